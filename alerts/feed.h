@@ -1,0 +1,64 @@
+/*
+ * A feed: records in one format to one sink. Formats are pure (record -> bytes, formats/), sinks take bytes (sinks/); each is a row
+ * in a constant table, any format goes to any sink.
+ */
+#ifndef BORDERTAP_ALERTS_FEED_H
+#define BORDERTAP_ALERTS_FEED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "counter.h"
+#include "finding.h"
+#include "packet_time.h"
+#include "status.h"
+
+struct feed;
+
+struct summary_record {
+    const char *sensor, *version;
+    uint64_t packets, bytes, flows, hosts;
+    uint64_t findings[SEVERITY_COUNT];
+    struct packet_time first, last; /* of the packets; ns 0 when there were none */
+    size_t product_count;
+    const struct product *const *products; /* seen, sorted by id */
+    size_t counter_count;
+    const struct counter *counters; /* all of them, in module order; zeros included in JSON only where named by the schema */
+    size_t warning_count;
+    const char *const *warnings;
+    size_t damage_count;
+    const char *const *damages; /* "FILE: offset N: what" */
+    size_t database_count;
+    const char *const *databases; /* "DB-IP Lite Country 2026-06-01: IP Geolocation by DB-IP (https://db-ip.com)" */
+};
+
+struct feed_options {
+    bool colour;
+    bool flows;                 /* write flow records */
+    enum severity min_severity; /* findings below are not written */
+};
+
+/**
+ * @param url "file:PATH?format=json&min-severity=low" or "-" for standard output. Unknown scheme, format or key: refused
+ * with one sentence. Query keys override @p defaults.
+ * @param format_name default format.
+ */
+enum status feed_open(const char *url, const char *format_name, const struct feed_options *defaults, struct feed **ret, struct error *error);
+
+void feed_finding(struct feed *feed, const struct finding *finding);
+void feed_flow(struct feed *feed, const struct sighting *sighting);
+void feed_host(struct feed *feed, const struct host_record *host);
+/** Closes the run's records; text prints its table here. */
+void feed_summary(struct feed *feed, const struct summary_record *summary);
+
+/** One `lookup` answer: @p query as asked; attribution.product NULL prints null. */
+void feed_lookup(struct feed *feed, const char *query, const struct sighting *sighting);
+
+bool feed_wants_flows(const struct feed *feed);
+/** Flushes and closes. @return negative when bytes could not be written (said in @p error). */
+enum status feed_close(struct feed *feed, struct error *error);
+
+/** Names of the formats, NULL-terminated; for the usage text. */
+const char *const *feed_formats(void);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * The work on one flow while it can still change a record: finds out which protocol it speaks and lets that
+ * protocol's parser fill `struct flow_facts`. Inspections come from a pool and go back at the verdict.
+ *
+ *   inspection_take() -> inspect_bytes() / inspect_datagram() per packet -> inspection_give()
+ *
+ * An inspector belongs to one thread.
+ */
+#ifndef BORDERTAP_ANALYZERS_INSPECT_H
+#define BORDERTAP_ANALYZERS_INSPECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "counter.h"
+#include "dns_message.h"
+#include "facts.h"
+#include "flow.h"
+#include "status.h"
+
+struct inspector;
+struct inspection;
+
+enum inspect_state { /* bits */
+    INSPECT_MORE = 0,          /* nothing new, wants more */
+    INSPECT_CHANGED = 1 << 0,  /* facts gained something a verdict can rest on (a name, a request, a handshake's end) */
+    INSPECT_FINISHED = 1 << 1, /* nothing further can change the facts: give it back */
+};
+
+/** Called for every DNS response (DNS over UDP and TCP, mDNS, LLMNR) that ties addresses to names. @param receiver the
+ *  address that asked, i.e. the flow's client. */
+typedef void dns_answered(void *context, const struct flow *flow, const struct dns_answer *answer);
+
+struct inspector_options {
+    bool wants_fingerprints; /* JA3, JA3S, JA4 */
+    bool wants_everything;   /* flow records: later requests, certificates after the name, DNS messages for the record */
+    bool use_ndpi;
+    uint8_t packets_max;     /* a flow is given up after so many payload packets of both sides without an answer; 0: default */
+    dns_answered *answered;
+    void *context;
+};
+
+enum status inspector_new(const struct inspector_options *options, struct inspector **ret, struct error *error);
+
+/** @return NULL when the pool is at its cap (counted); the flow then stays unnamed. */
+struct inspection *inspection_take(struct inspector *inspector, const struct flow *flow);
+
+/**
+ * TCP: contiguous bytes that @p side of the flow's key sent.
+ * @param has_gap bytes before @p data are missing.
+ * @param ret_consumed how many of them need not be shown again; the rest is shown again with what follows.
+ * @return enum inspect_state bits.
+ */
+unsigned inspect_bytes(struct inspector *inspector, struct inspection *inspection, const struct flow *flow, unsigned side,
+                       const uint8_t *data, size_t length, bool has_gap, size_t *ret_consumed);
+
+/** UDP (and what else has no stream): one datagram of @p side. @param wire_length more than @p length when snapped. */
+unsigned inspect_datagram(struct inspector *inspector, struct inspection *inspection, const struct flow *flow, unsigned side,
+                          const uint8_t *data, size_t length, size_t wire_length);
+
+/**
+ * nDPI's look at one whole packet, for flows our own parsers do not know. The caller decides which flows are worth it.
+ * @param ip first byte of the innermost IP header. @param now_ms packet time in milliseconds.
+ */
+unsigned inspect_with_ndpi(struct inspector *inspector, struct inspection *inspection, const struct flow *flow, unsigned side,
+                           const uint8_t *ip, size_t length, uint64_t now_ms);
+
+/** Whether our own parsers have given up on finding the protocol, so that only nDPI could still name it. */
+bool inspection_is_unknown(const struct inspection *inspection);
+
+const struct flow_facts *inspection_facts(const struct inspection *inspection);
+
+void inspection_give(struct inspector *inspector, struct inspection *inspection);
+
+void inspector_count(const struct inspector *inspector, counter_visit *visit, void *context);
+void inspector_free(struct inspector *inspector);
+
+#endif

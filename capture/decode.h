@@ -1,0 +1,38 @@
+/*
+ * From frame to innermost transport header: link layers, tags, tunnels, IP, extension headers,
+ * fragments. One function per layer, top to bottom; a new layer is one row in a table.
+ * Malformed input is counted by named reason. No allocation after decoder_new() but for the capped
+ * fragment store.
+ */
+#ifndef BORDERTAP_CAPTURE_DECODE_H
+#define BORDERTAP_CAPTURE_DECODE_H
+
+#include "counter.h"
+#include "decoded.h"
+#include "packet.h"
+#include "status.h"
+
+struct decoder;
+
+enum decode_result {
+    DECODE_OK,        /* *ret is filled */
+    DECODE_HELD,      /* a fragment; kept until the rest arrives */
+    DECODE_NOT_IP,    /* ARP, STP, ...: nothing for us, counted */
+    DECODE_MALFORMED, /* counted by reason */
+    DECODE_UNKNOWN_LINK,
+};
+
+enum status decoder_new(struct decoder **ret);
+
+/**
+ * @param ret filled on DECODE_OK only; borrows from @p packet or from the decoder, good until the next call.
+ */
+enum decode_result decode_packet(struct decoder *decoder, const struct packet *packet, struct decoded *ret);
+
+/** The reason of the last result that was not DECODE_OK: snake_case name of its counter; constant. */
+const char *decoder_last_reason(const struct decoder *decoder);
+
+void decoder_count(const struct decoder *decoder, counter_visit *visit, void *context);
+void decoder_free(struct decoder *decoder);
+
+#endif

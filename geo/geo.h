@@ -1,0 +1,50 @@
+/*
+ * Where an address is and who operates its network. All databases are merged at load into range tables, so that one
+ * search answers for all of them; read-only afterwards, any thread may look up. Special-purpose addresses never reach
+ * a database, embedded IPv4 is unwrapped first, disagreement is kept.
+ */
+#ifndef BORDERTAP_GEO_GEO_H
+#define BORDERTAP_GEO_GEO_H
+
+#include <stddef.h>
+
+#include "counter.h"
+#include "jurisdiction.h"
+#include "status.h"
+
+struct geo;
+
+struct geo_database {
+    const char *path;
+    const char *name;     /* "DB-IP Lite Country" */
+    const char *provider; /* providers that copy each other share one: counted once */
+    const char *role;     /* "location", "asn", "registration", "holder-country", "parent" */
+    const char *edition;  /* YYYY-MM-DD or NULL */
+    const char *licence;  /* attribution line to show, or NULL */
+    int64_t built_sec;    /* seconds since the epoch; 0 unknown */
+    uint64_t ranges;
+};
+
+/**
+ * @param paths files or directories given by --geo, in order; a directory is searched for what is known. Roles are probed from
+ * content, "role=location,key=country_code,file=PATH" forces them. @p count may be 0: every axis then says what is missing.
+ * @param operators_file catalogue's parent table (catalog/operators.yaml), or NULL.
+ */
+enum status geo_open(const char *const *paths, size_t count, const char *operators_file, struct geo **ret, struct error *error);
+void geo_close(struct geo *geo);
+
+/** Fills location and operator (axes and facts) of @p ret, and `judged`; leaves vendor and transit alone. */
+void geo_judge(const struct geo *geo, const struct ip_address *remote, struct jurisdiction *ret);
+
+/** Only the origin AS numbers (up to @p room) of an address: for attribution. @return how many. */
+size_t geo_origin_asns(const struct geo *geo, const struct ip_address *remote, uint32_t *ret, size_t room);
+
+/** Whether an address is special-purpose (IANA registries), anything but a global unicast endpoint. @return block's name or NULL. */
+const char *geo_special_range(const struct ip_address *address);
+
+size_t geo_databases(const struct geo *geo, const struct geo_database **ret);
+
+/** Calls @p visit for each warning sentence: no location database, data older than 60 days at @p now_sec, ... */
+void geo_warnings(const struct geo *geo, int64_t now_sec, void (*visit)(void *context, const char *sentence), void *context);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * Named counts for the summary record. A module keeps its own numbers in whatever shape is fast and
+ * lists them on request; nothing here is on the packet path.
+ */
+#ifndef BORDERTAP_COUNTER_H
+#define BORDERTAP_COUNTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct counter {
+    const char *group; /* "decode", "tls", "flow" ...: constant, valid forever */
+    const char *name;  /* snake_case: what is counted, "ipv4_header_truncated" */
+    uint64_t value;
+};
+
+/** What a module calls for each of its counters. */
+typedef void counter_visit(void *context, const struct counter *counter);
+
+#endif
