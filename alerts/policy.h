@@ -1,6 +1,6 @@
 /*
  * Policies: which countries are of concern, on which axes, by which authority, since when; and the ordered severity rules.
- * catalog/jurisdictions/*.yaml. Loaded once, read-only afterwards.
+ * The YAML files of catalog/jurisdictions/. Loaded once, read-only afterwards.
  */
 #ifndef BORDERTAP_ALERTS_POLICY_H
 #define BORDERTAP_ALERTS_POLICY_H

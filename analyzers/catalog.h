@@ -1,5 +1,5 @@
 /*
- * The product catalogue: catalog/products/*.yaml, one file per vendor, and catalog/authorities.yaml. Loaded once, read-only
+ * The product catalogue: the YAML files of catalog/products/, one file per vendor, and catalog/authorities.yaml. Loaded once, read-only
  * afterwards, shared by all threads. The longest matching name wins at a cost of the name's labels, whatever the size.
  */
 #ifndef BORDERTAP_ANALYZERS_CATALOG_H
