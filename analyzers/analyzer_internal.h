@@ -1,0 +1,103 @@
+/*
+ * What one protocol's analyzer is to the inspector, and what it may use. A protocol is one file and one row in the inspector's
+ * table. Analyzers write into inspection->facts and keep texts in the inspection's pool; their own state hangs on `state`.
+ */
+#ifndef BORDERTAP_ANALYZERS_ANALYZER_INTERNAL_H
+#define BORDERTAP_ANALYZERS_ANALYZER_INTERNAL_H
+
+#include "inspect.h"
+
+struct analyzer;
+
+enum { INSPECTION_TEXT_ROOM = 6144 };
+
+struct inspection {
+    struct flow_facts facts;
+    const struct analyzer *analyzer; /* NULL until a probe says yes */
+    void *state;                     /* the analyzer's, from inspector_take_block(); freed by its release() */
+    uint32_t candidates;             /* bits of the inspector's table that may still be it */
+    uint8_t payload_packets[2];      /* seen, by side; saturating */
+    bool is_unknown;                 /* own parsers gave up */
+    void *ndpi_flow;                 /* NULL until nDPI looks */
+    uint16_t text_used;
+    char text[INSPECTION_TEXT_ROOM];
+};
+
+enum probe {
+    PROBE_NO,
+    PROBE_MORE, /* could be; show more bytes */
+    PROBE_YES,
+};
+
+struct probe_input {
+    const uint8_t *data;
+    size_t length;
+    unsigned side;              /* of the flow's key that sent it */
+    const struct flow *flow;    /* ports as a hint */
+};
+
+/** Per flow: which side and whether bytes before are missing. */
+struct analyzer_input {
+    struct inspector *inspector;
+    struct inspection *inspection;
+    const struct flow *flow;
+    unsigned side;
+    const uint8_t *data;
+    size_t length;
+    size_t wire_length; /* datagrams: more than length when snapped */
+    bool has_gap;       /* streams: bytes before data are missing */
+};
+
+struct analyzer {
+    const char *name;
+    bool is_stream;       /* TCP; else datagrams */
+    enum probe (*probe)(const struct probe_input *input);
+    /* Streams: consume from the front, set *ret_consumed. Datagrams: *ret_consumed is ignored. Return enum inspect_state bits. */
+    unsigned (*feed)(const struct analyzer_input *input, size_t *ret_consumed);
+    void (*release)(struct inspector *inspector, struct inspection *inspection); /* gives state back; may be NULL */
+};
+
+/* Rows of the table, one file each. */
+extern const struct analyzer tls_analyzer, dtls_analyzer, quic_analyzer, gquic_analyzer; /* tls.c dtls.c quic.c gquic.c */
+extern const struct analyzer http_analyzer, http2_analyzer, dns_tcp_analyzer, dns_udp_analyzer, starttls_analyzer;
+
+/** A copy of some bytes in the inspection's pool; cut when the pool is full. Empty input gives a non-NULL empty text. */
+struct text inspection_keep(struct inspection *inspection, const void *bytes, size_t length);
+/** The same in lower case, with one trailing dot removed: for names. */
+struct text inspection_keep_name(struct inspection *inspection, const void *bytes, size_t length);
+
+/**
+ * Zeroed memory for state and buffers, from free lists by size class (up to 128 KiB) with a cap over the inspector; NULL when the cap
+ * is reached (counted).
+ */
+void *inspector_take_block(struct inspector *inspector, size_t size);
+void inspector_give_block(struct inspector *inspector, void *block); /* NULL is fine */
+
+const struct inspector_options *inspector_options_of(const struct inspector *inspector);
+
+/** Reasons for refusing input, one counter each; the table of names stands in inspect.c. Add a row for a new one. */
+enum inspect_reason {
+    REASON_TLS_RECORD_MALFORMED,
+    REASON_TLS_HELLO_MALFORMED,
+    REASON_TLS_HANDSHAKE_TOO_LONG,
+    REASON_TLS_CERTIFICATE_MALFORMED,
+    REASON_DTLS_MALFORMED,
+    REASON_QUIC_MALFORMED,
+    REASON_QUIC_DECRYPT_FAILED,
+    REASON_QUIC_UNKNOWN_VERSION,
+    REASON_HTTP_MALFORMED,
+    REASON_HTTP_HEADER_TOO_LONG,
+    REASON_DNS_MALFORMED,
+    REASON_DNS_NAME_LOOP,
+    REASON_STARTTLS_MALFORMED,
+    REASON_TEXT_POOL_FULL,
+    REASON_BLOCKS_EXHAUSTED,
+    REASON_PACKETS_EXHAUSTED, /* flow given up: too many packets without an answer */
+    REASON_COUNT,
+};
+void inspector_refuse(struct inspector *inspector, enum inspect_reason reason);
+
+/** The TLS analyzer taking over a stream in the middle: after STARTTLS, after CONNECT's 200. Later bytes go to tls_analyzer. */
+void inspection_hand_over(struct inspector *inspector, struct inspection *inspection, const struct analyzer *to);
+
+#endif
