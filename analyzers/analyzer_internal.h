@@ -75,6 +75,15 @@ void inspector_give_block(struct inspector *inspector, void *block); /* NULL is 
 
 const struct inspector_options *inspector_options_of(const struct inspector *inspector);
 
+/**
+ * libcrypto's digests and ciphers, set up once (tls_crypto.c). The inspector makes it in inspector_new(), hands it out with
+ * inspector_crypto() and frees it at its end.
+ */
+struct tls_crypto;
+struct tls_crypto *tls_crypto_new(void); /* NULL: libcrypto refused */
+void tls_crypto_free(struct tls_crypto *crypto); /* NULL is fine */
+struct tls_crypto *inspector_crypto(const struct inspector *inspector);
+
 /** Reasons for refusing input, one counter each; the table of names stands in inspect.c. Add a row for a new one. */
 enum inspect_reason {
     REASON_TLS_RECORD_MALFORMED,
