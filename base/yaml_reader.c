@@ -228,8 +228,8 @@ static enum status slurp(const char *path, char **ret, size_t *ret_length, struc
 
 enum status yaml_read(const char *path, struct yaml_file **ret, struct error *error)
 {
-    char *bytes;
-    size_t length;
+    char *bytes = NULL;
+    size_t length = 0;
     enum status status = slurp(path, &bytes, &length, error);
     if (status != STATUS_OK)
         return status;
