@@ -1,6 +1,7 @@
 /*
- * What one protocol's analyzer is to the inspector, and what it may use. A protocol is one file and one row in the inspector's
- * table. Analyzers write into inspection->facts and keep texts in the inspection's pool; their own state hangs on `state`.
+ * What one protocol's analyzer is to the inspector, and what it may use. A protocol is one file and one row in the
+ * inspector's table. Analyzers write into inspection->facts and keep texts in the inspection's pool; their own state
+ * hangs on `state`.
  */
 #ifndef BORDERTAP_ANALYZERS_ANALYZER_INTERNAL_H
 #define BORDERTAP_ANALYZERS_ANALYZER_INTERNAL_H
@@ -17,7 +18,11 @@ struct inspection {
     void *state;                     /* the analyzer's, from inspector_take_block(); freed by its release() */
     uint32_t candidates;             /* bits of the inspector's table that may still be it */
     uint8_t payload_packets[2];      /* seen, by side; saturating */
+    uint8_t hand_overs;              /* from one analyzer to the next, so far */
+    uint8_t sides_refused;           /* bits of the sides whose first bytes no probe knew */
+    uint8_t ndpi_packets;            /* shown to nDPI */
     bool is_unknown;                 /* own parsers gave up */
+    bool is_text_cut;                /* the pool below was full once */
     void *ndpi_flow;                 /* NULL until nDPI looks */
     uint16_t text_used;
     char text[INSPECTION_TEXT_ROOM];
@@ -32,8 +37,8 @@ enum probe {
 struct probe_input {
     const uint8_t *data;
     size_t length;
-    unsigned side;              /* of the flow's key that sent it */
-    const struct flow *flow;    /* ports as a hint */
+    unsigned side;           /* of the flow's key that sent it */
+    const struct flow *flow; /* ports as a hint */
 };
 
 /** Per flow: which side and whether bytes before are missing. */
@@ -50,25 +55,28 @@ struct analyzer_input {
 
 struct analyzer {
     const char *name;
-    bool is_stream;       /* TCP; else datagrams */
+    bool is_stream; /* TCP; else datagrams */
     enum probe (*probe)(const struct probe_input *input);
-    /* Streams: consume from the front, set *ret_consumed. Datagrams: *ret_consumed is ignored. Return enum inspect_state bits. */
+    /* Streams: consume from the front, set *ret_consumed. Datagrams: *ret_consumed is ignored. Return enum
+     * inspect_state bits. */
     unsigned (*feed)(const struct analyzer_input *input, size_t *ret_consumed);
     void (*release)(struct inspector *inspector, struct inspection *inspection); /* gives state back; may be NULL */
 };
 
 /* Rows of the table, one file each. */
-extern const struct analyzer tls_analyzer, dtls_analyzer, quic_analyzer, gquic_analyzer; /* tls.c dtls.c quic.c gquic.c */
+extern const struct analyzer tls_analyzer, dtls_analyzer, quic_analyzer,
+    gquic_analyzer; /* tls.c dtls.c quic.c gquic.c */
 extern const struct analyzer http_analyzer, http2_analyzer, dns_tcp_analyzer, dns_udp_analyzer, starttls_analyzer;
 
-/** A copy of some bytes in the inspection's pool; cut when the pool is full. Empty input gives a non-NULL empty text. */
+/** A copy of some bytes in the inspection's pool; cut when the pool is full. Empty input gives a non-NULL empty text.
+ */
 struct text inspection_keep(struct inspection *inspection, const void *bytes, size_t length);
 /** The same in lower case, with one trailing dot removed: for names. */
 struct text inspection_keep_name(struct inspection *inspection, const void *bytes, size_t length);
 
 /**
- * Zeroed memory for state and buffers, from free lists by size class (up to 128 KiB) with a cap over the inspector; NULL when the cap
- * is reached (counted).
+ * Zeroed memory for state and buffers, from free lists by size class (up to 128 KiB) with a cap over the inspector;
+ * NULL when the cap is reached (counted).
  */
 void *inspector_take_block(struct inspector *inspector, size_t size);
 void inspector_give_block(struct inspector *inspector, void *block); /* NULL is fine */
@@ -76,11 +84,11 @@ void inspector_give_block(struct inspector *inspector, void *block); /* NULL is 
 const struct inspector_options *inspector_options_of(const struct inspector *inspector);
 
 /**
- * libcrypto's digests and ciphers, set up once (tls_crypto.c). The inspector makes it in inspector_new(), hands it out with
- * inspector_crypto() and frees it at its end.
+ * libcrypto's digests and ciphers, set up once (tls_crypto.c). The inspector makes it in inspector_new(), hands it out
+ * with inspector_crypto() and frees it at its end.
  */
 struct tls_crypto;
-struct tls_crypto *tls_crypto_new(void); /* NULL: libcrypto refused */
+struct tls_crypto *tls_crypto_new(void);         /* NULL: libcrypto refused */
 void tls_crypto_free(struct tls_crypto *crypto); /* NULL is fine */
 struct tls_crypto *inspector_crypto(const struct inspector *inspector);
 
@@ -106,7 +114,10 @@ enum inspect_reason {
 };
 void inspector_refuse(struct inspector *inspector, enum inspect_reason reason);
 
-/** The TLS analyzer taking over a stream in the middle: after STARTTLS, after CONNECT's 200. Later bytes go to tls_analyzer. */
+/**
+ * Another analyzer takes over a stream in the middle: after STARTTLS, after CONNECT's 200. The present one is released;
+ * what it did not consume and all later bytes go to @p to, or are probed anew when that is NULL.
+ */
 void inspection_hand_over(struct inspector *inspector, struct inspection *inspection, const struct analyzer *to);
 
 #endif

@@ -1,0 +1,277 @@
+/*
+ * Which protocol a flow speaks, by its content. Every row of the table is shown each side's first bytes until one says
+ * yes; from then on that analyzer has the flow. Ports are a hint a probe may use, never an answer. A side that nobody
+ * knows is asked again at its next segment, because a capture may start in the middle, and a tunnel may open later.
+ */
+#include "inspect_internal.h"
+
+#include <stdlib.h>
+
+#include "decoded.h"
+
+/* Order matters only where two could say yes to the same bytes: the stricter probe first. */
+static const struct analyzer *const analyzers[] = {
+#if __has_include("tls.c")
+    &tls_analyzer,
+#endif
+#if __has_include("dtls.c")
+    &dtls_analyzer,
+#endif
+#if __has_include("quic.c")
+    &quic_analyzer,
+#endif
+#if __has_include("gquic.c")
+    &gquic_analyzer,
+#endif
+#if __has_include("http2.c")
+    &http2_analyzer,
+#endif
+#if __has_include("http.c")
+    &http_analyzer,
+#endif
+#if __has_include("dns_stream.c")
+    &dns_tcp_analyzer,
+#endif
+#if __has_include("dns.c")
+    &dns_udp_analyzer,
+#endif
+#if __has_include("starttls.c")
+    &starttls_analyzer,
+#endif
+};
+
+enum {
+    ANALYZERS = sizeof(analyzers) / sizeof(*analyzers),
+    SIDE_BITS = 16, /* candidates: side 0 in the low half */
+};
+
+_Static_assert(ANALYZERS <= SIDE_BITS, "the candidates of both sides share 32 bits");
+
+static const uint32_t side_mask = (1u << ANALYZERS) - 1;
+
+static uint32_t candidates_of(const struct inspection *inspection, unsigned side)
+{
+    return inspection->candidates >> (side * SIDE_BITS) & side_mask;
+}
+
+static void candidates_set(struct inspection *inspection, unsigned side, uint32_t bits)
+{
+    inspection->candidates &= ~(side_mask << (side * SIDE_BITS));
+    inspection->candidates |= bits << (side * SIDE_BITS);
+}
+
+static void candidates_reset(struct inspection *inspection)
+{
+    inspection->candidates = side_mask | side_mask << SIDE_BITS;
+}
+
+enum status inspector_new(const struct inspector_options *options, struct inspector **ret, struct error *error)
+{
+    struct inspector *inspector = calloc(1, sizeof(*inspector));
+    if (inspector == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "no memory for an inspector");
+    inspector->options = *options;
+    if (inspector->options.packets_max == 0)
+        inspector->options.packets_max = PACKETS_MAX_DEFAULT;
+#if __has_include("tls_crypto.c")
+    inspector->crypto = tls_crypto_new();
+    if (inspector->crypto == NULL) {
+        inspector_free(inspector);
+        return error_set(error, STATUS_UNSUPPORTED, "libcrypto offers no SHA-256 or AES, which QUIC and JA4 need");
+    }
+#endif
+    if (options->use_ndpi && (inspector->ndpi = ndpi_namer_open()) == NULL) {
+        inspector_free(inspector);
+        return error_set(error, STATUS_NO_MEMORY, "nDPI could not be set up: no memory");
+    }
+    *ret = inspector;
+    return STATUS_OK;
+}
+
+void inspector_free(struct inspector *inspector)
+{
+    if (inspector == NULL)
+        return;
+    inspection_pool_free(inspector);
+    block_pool_free(inspector);
+    ndpi_namer_close(inspector->ndpi);
+#if __has_include("tls_crypto.c")
+    tls_crypto_free(inspector->crypto);
+#endif
+    free(inspector);
+}
+
+const struct inspector_options *inspector_options_of(const struct inspector *inspector)
+{
+    return &inspector->options;
+}
+
+struct tls_crypto *inspector_crypto(const struct inspector *inspector)
+{
+    return inspector->crypto;
+}
+
+struct inspection *inspection_take(struct inspector *inspector, const struct flow *flow)
+{
+    struct inspection *inspection = inspection_pool_take(inspector);
+    if (inspection == NULL)
+        return NULL;
+    candidates_reset(inspection);
+    inspection->facts.is_midstream =
+        flow->key.protocol == IP_PROTO_TCP && ((flow->tcp_seen[0] | flow->tcp_seen[1]) & TCP_SYN) == 0;
+    return inspection;
+}
+
+static void analyzer_leave(struct inspector *inspector, struct inspection *inspection)
+{
+    if (inspection->analyzer != NULL && inspection->analyzer->release != NULL)
+        inspection->analyzer->release(inspector, inspection);
+    inspection->analyzer = NULL;
+    inspection->state = NULL;
+}
+
+void inspection_give(struct inspector *inspector, struct inspection *inspection)
+{
+    if (inspection == NULL)
+        return;
+    analyzer_leave(inspector, inspection);
+    ndpi_flow_release(inspector, inspection);
+    if (inspection->is_text_cut)
+        inspector_refuse(inspector, REASON_TEXT_POOL_FULL);
+    inspector->flows[inspection->facts.app]++;
+    inspection_pool_give(inspector, inspection);
+}
+
+void inspection_hand_over(struct inspector *inspector, struct inspection *inspection, const struct analyzer *to)
+{
+    analyzer_leave(inspector, inspection);
+    candidates_reset(inspection);
+    inspection->payload_packets[0] = inspection->payload_packets[1] = 0;
+    inspection->hand_overs++;
+    if (inspection->hand_overs > HAND_OVERS_MAX)
+        inspection->is_unknown = true;
+    else
+        inspection->analyzer = to;
+}
+
+/** Asks the candidates about @p side's bytes; the first yes, in table order, gets the flow. */
+static void probe_bytes(struct inspection *inspection, const struct probe_input *input, bool is_stream)
+{
+    uint32_t may_be = candidates_of(inspection, input->side);
+    for (unsigned i = 0; i < ANALYZERS; i++) {
+        if ((may_be & 1u << i) == 0)
+            continue;
+        enum probe answer = analyzers[i]->is_stream == is_stream ? analyzers[i]->probe(input) : PROBE_NO;
+        if (answer == PROBE_YES) {
+            inspection->analyzer = analyzers[i];
+            return;
+        }
+        if (answer == PROBE_NO)
+            may_be &= ~(1u << i);
+    }
+    candidates_set(inspection, input->side, may_be);
+}
+
+static void note_payload(struct inspection *inspection, unsigned side, bool has_gap)
+{
+    if (inspection->payload_packets[side] < UINT8_MAX)
+        inspection->payload_packets[side]++;
+    inspection->facts.one_direction = inspection->payload_packets[!side] == 0 && inspection->hand_overs == 0;
+    if (has_gap)
+        inspection->facts.has_gap = true;
+}
+
+static unsigned give_up(struct inspector *inspector, struct inspection *inspection, bool packets_exhausted)
+{
+    inspection->is_unknown = true;
+    if (packets_exhausted)
+        inspector_refuse(inspector, REASON_PACKETS_EXHAUSTED);
+    return inspector->ndpi != NULL ? INSPECT_MORE : INSPECT_FINISHED;
+}
+
+/** After a round of probes without a yes: wait, ask afresh at the next segment, or give up. */
+static unsigned probe_failed(struct inspector *inspector, struct inspection *inspection, unsigned side, bool is_stream)
+{
+    const uint8_t *packets = inspection->payload_packets;
+    bool side_is_nobodys = candidates_of(inspection, side) == 0;
+    if (packets[0] + packets[1] >= inspector->options.packets_max)
+        return give_up(inspector, inspection, true);
+    /* Seen from its first byte on both sides, and nobody knows either: the middle will tell no more. */
+    bool from_start = !inspection->facts.is_midstream && !inspection->facts.has_gap && inspection->hand_overs == 0;
+    if (side_is_nobodys && is_stream && from_start) {
+        inspection->sides_refused |= (uint8_t)(1u << side);
+        if (inspection->sides_refused == 3)
+            return give_up(inspector, inspection, false);
+    }
+    if (side_is_nobodys)
+        candidates_set(inspection, side, side_mask);
+    return INSPECT_MORE;
+}
+
+static unsigned state_of_unknown(const struct inspector *inspector)
+{
+    return inspector->ndpi != NULL ? INSPECT_MORE : INSPECT_FINISHED;
+}
+
+unsigned inspect_bytes(struct inspector *inspector, struct inspection *inspection, const struct flow *flow,
+                       unsigned side, const uint8_t *data, size_t length, bool has_gap, size_t *ret_consumed)
+{
+    unsigned state = INSPECT_MORE;
+    size_t used = 0;
+    note_payload(inspection, side, has_gap);
+    for (;;) {
+        const uint8_t *rest = data + used;
+        size_t left = length - used;
+        if (inspection->is_unknown) {
+            *ret_consumed = length;
+            return state | state_of_unknown(inspector);
+        }
+        if (inspection->analyzer == NULL) {
+            probe_bytes(inspection, &(struct probe_input){rest, left, side, flow}, true);
+            if (inspection->analyzer == NULL) {
+                bool is_nobodys = candidates_of(inspection, side) == 0;
+                state |= probe_failed(inspector, inspection, side, true);
+                *ret_consumed = is_nobodys || inspection->is_unknown ? length : used;
+                return state;
+            }
+        }
+        const struct analyzer_input input = {inspector, inspection, flow, side, rest, left, left, has_gap};
+        uint8_t hand_overs = inspection->hand_overs;
+        size_t consumed = 0;
+        state |= inspection->analyzer->feed(&input, &consumed);
+        used += consumed < left ? consumed : left;
+        if (inspection->hand_overs == hand_overs || used == length || (state & INSPECT_FINISHED) != 0)
+            break;
+        has_gap = false; /* the next analyzer gets the bytes right behind those just consumed */
+    }
+    *ret_consumed = used;
+    return state;
+}
+
+unsigned inspect_datagram(struct inspector *inspector, struct inspection *inspection, const struct flow *flow,
+                          unsigned side, const uint8_t *data, size_t length, size_t wire_length)
+{
+    note_payload(inspection, side, false);
+    if (inspection->is_unknown)
+        return state_of_unknown(inspector);
+    if (inspection->analyzer == NULL) {
+        probe_bytes(inspection, &(struct probe_input){data, length, side, flow}, false);
+        if (inspection->analyzer == NULL) {
+            candidates_set(inspection, side, 0); /* a datagram is whole: "more" means no */
+            return probe_failed(inspector, inspection, side, false);
+        }
+    }
+    const struct analyzer_input input = {inspector, inspection, flow, side, data, length, wire_length, false};
+    size_t consumed;
+    return inspection->analyzer->feed(&input, &consumed);
+}
+
+bool inspection_is_unknown(const struct inspection *inspection)
+{
+    return inspection->is_unknown;
+}
+
+const struct flow_facts *inspection_facts(const struct inspection *inspection)
+{
+    return &inspection->facts;
+}
