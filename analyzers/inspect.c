@@ -29,7 +29,7 @@ static const struct analyzer *const analyzers[] = {
 #if __has_include("http.c")
     &http_analyzer,
 #endif
-#if __has_include("dns_stream.c")
+#if __has_include("dns.c")
     &dns_tcp_analyzer,
 #endif
 #if __has_include("dns.c")

@@ -60,6 +60,14 @@ unsigned inspect_datagram(struct inspector *inspector, struct inspection *inspec
                           const uint8_t *data, size_t length, size_t wire_length);
 
 /**
+ * The answers of one datagram without an inspection. Once facts.app is APP_DNS, APP_MDNS or APP_LLMNR over UDP, the record's facts are
+ * complete after a question and its response; the caller may give the inspection back then and show later datagrams here, so that a
+ * resolver's flow holds no memory. Calls `answered` as inspect_datagram() does.
+ */
+void inspect_dns_datagram(struct inspector *inspector, const struct flow *flow, unsigned side, const uint8_t *data,
+                          size_t length, size_t wire_length);
+
+/**
  * nDPI's look at one whole packet, for flows our own parsers do not know. The caller decides which flows are worth it.
  * @param ip first byte of the innermost IP header. @param now_ms packet time in milliseconds.
  */
