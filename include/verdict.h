@@ -25,9 +25,12 @@ enum { POLICIES_MAX = 16, FLAGS_MAX = 32 };
 struct policy_verdict {
     const char *policy; /* id, lives as long as the policy set */
     enum verdict axes[AXIS_COUNT];
+    uint8_t judged;      /* 1 << enum axis: axes this policy judges; the others stay out of records and rules */
+    uint8_t could_be_in; /* 1 << enum axis: contested, or unknown while a source names a country of concern */
 };
 
-/** One reason for concern: this axis reaches this country, says this policy. Country "" where the policy names the vendor itself. */
+/** One reason for concern: this axis reaches this country, says this policy. Country of a vendor that the
+ *  policy names: its domicile, "" when that is unknown. */
 struct flag {
     enum axis axis;
     struct country country;
