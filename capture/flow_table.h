@@ -1,7 +1,11 @@
 /*
  * The bidirectional flow table: open addressing over cache lines, a hard cap, and expiry on packet
- * time. When the table is full the least recently used flow makes room and is counted. The order in
- * which flows end does not depend on the hash seed.
+ * time. When the table is full a flow makes room and is counted: a closed one, else an unanswered one while there are
+ * many of these, else the least recently used. The order in which flows end does not depend on the hash seed.
+ *
+ * Memory is 168 bytes a flow (record 160, index 7 to 14): address space for the cap is reserved by flow_table_new(),
+ * pages are taken as the table fills, and nothing is allocated later. The index doubles in one go: at a million flows
+ * one packet in a run waits for that.
  */
 #ifndef BORDERTAP_CAPTURE_FLOW_TABLE_H
 #define BORDERTAP_CAPTURE_FLOW_TABLE_H
@@ -17,31 +21,40 @@ struct flow_table;
 typedef void flow_ended(void *context, struct flow *flow);
 
 struct flow_table_options {
-    uint32_t flows_max;           /* hard cap; memory is taken as the table fills */
-    uint32_t tcp_idle_sec, udp_idle_sec, other_idle_sec; /* time-outs on packet time: 0 takes the default */
-    flow_ended *ended;
+    uint32_t flows_max; /* hard cap, not 0; memory is taken as the table fills */
+    /* Time-outs on packet time; 0 takes the default of 3600, 180 and 60. Unanswered TCP waits 120 at most, a closed
+     * flow 5. */
+    uint32_t tcp_idle_sec, udp_idle_sec, other_idle_sec;
+    flow_ended *ended; /* NULL when nobody wants to know */
     void *context;
 };
 
+/** @return STATUS_OK, STATUS_INVALID for a cap of 0, STATUS_NO_MEMORY. @p ret belongs to the caller. */
 enum status flow_table_new(const struct flow_table_options *options, struct flow_table **ret);
 
 /**
  * Finds or makes the flow of a packet and counts the packet into it: times, packets, bytes, TCP flags,
- * end by FIN or RST, a new flow where a SYN reuses the 5-tuple or the idle time-out has passed.
+ * end by FIN or RST, a new flow where a SYN reuses the 5-tuple or the idle time-out has passed. Client, client_isn, hop
+ * limits, MACs, VLAN and encapsulation are set from each side's first packet and from SYNs. May end other flows before
+ * it returns: the one replaced, the one that makes room.
  * @param ret_side 0 or 1: the side of the key that sent this packet.
  * @param ret_is_new whether this packet began the flow.
- * @return the flow, valid until it ends; NULL only when memory for a first flow cannot be had.
+ * @return the flow, valid until it ends; never NULL.
  */
-struct flow *flow_table_touch(struct flow_table *table, const struct decoded *packet, unsigned *ret_side, bool *ret_is_new);
+struct flow *flow_table_touch(struct flow_table *table, const struct decoded *packet, unsigned *ret_side,
+                              bool *ret_is_new);
 
-/** Ends flows that are idle at @p now. Cheap to call often: work is bounded by what ends. */
+/**
+ * Ends flows that are idle at @p now, to the second or two. Cheap to call often: work is bounded by what ends. A flow
+ * whose last packet is later than @p now stays. How packets fall into flows does not depend on when this is called.
+ */
 void flow_table_expire(struct flow_table *table, struct packet_time now);
 
-/** Ends all flows with @p reason, in the order of their first packets. */
+/** Ends all flows with @p reason (closed ones with theirs: fin, reset), in the order of their first packets. */
 void flow_table_drain(struct flow_table *table, enum flow_end_reason reason);
 
 uint32_t flow_table_size(const struct flow_table *table); /* flows alive */
 void flow_table_count(const struct flow_table *table, counter_visit *visit, void *context);
-void flow_table_free(struct flow_table *table); /* ends nothing: drain first */
+void flow_table_free(struct flow_table *table); /* ends nothing: drain first; NULL is fine */
 
 #endif

@@ -1,0 +1,16 @@
+/*
+ * What the flow table tells the direction code; only capture/ includes this.
+ */
+#ifndef BORDERTAP_CAPTURE_DIRECTION_INTERNAL_H
+#define BORDERTAP_CAPTURE_DIRECTION_INTERNAL_H
+
+#include "decoded.h"
+#include "direction.h"
+
+/** What the first packet of a flow, sent by @p side, says about who is the client. */
+void direction_begin(struct flow *flow, const struct decoded *packet, unsigned side);
+
+/** What a TCP packet with SYN says; also notes the client's initial sequence number. */
+void direction_see_syn(struct flow *flow, const struct decoded *packet, unsigned side);
+
+#endif
