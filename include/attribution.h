@@ -84,6 +84,7 @@ struct indicator {
     enum purpose purpose;
     bool is_exclusive;   /* false: shared infrastructure */
     bool is_unconfirmed; /* from memory or a doubtful list: never more than possible */
+    bool is_mixed;       /* a zone that also serves people: a name in it that has no line of its own is only possible */
     const char *value;   /* as written in the catalogue */
     const char *source, *read_on; /* where and when (YYYY-MM-DD) the fact was read */
     const char *note;    /* NULL when there is none */
