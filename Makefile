@@ -24,7 +24,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -
 HARDENING := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 # SAN=1: the sanitizer build, without FORTIFY (it hides what ASan wants to see).
-BASE_CFLAGS = -std=c11 -D_DEFAULT_SOURCE $(WARNINGS) -O2 -g -fPIE $(if $(SAN),$(SANITIZE),$(HARDENING)) $(LIBRARY_CFLAGS) -MMD -MP
+BASE_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fPIE $(if $(SAN),$(SANITIZE),$(HARDENING)) $(LIBRARY_CFLAGS) -MMD -MP
 LINK = $(CC) -pie $(if $(SAN),$(SANITIZE),-Wl,-z,relro,-z,now,-z,noexecstack) -Wl,--as-needed
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
@@ -40,7 +40,7 @@ TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(TESTS))
 FUZZERS := $(wildcard tests/fuzz/*/*.c)
 REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(FUZZERS))
 
-.PHONY: all setup demo check test asan fuzz analyze format bench install clean walls golden
+.PHONY: all setup demo check test replay golden asan fuzz analyze format bench install clean
 .SECONDARY:
 all: $(BUILD)/bordertap
 
@@ -51,7 +51,7 @@ includes = -Iinclude $(or $(INCLUDES_$(firstword $(subst /, ,$(1)))),-I$(firstwo
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) $(BASE_CFLAGS) $(call includes,$*) -DBORDERTAP_VERSION='"$(VERSION)"' $(CFLAGS) -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(BASE_CFLAGS) $(call includes,$*) -DBORDERTAP_VERSION='"$(VERSION)"' -DBORDERTAP_DATADIR='"$(PREFIX)/share/bordertap"' $(CFLAGS) -c -o $@ $<
 
 define folder_rules
 $(call archive,$(1)): $(call objects,$(1))
@@ -86,9 +86,78 @@ $(BUILD)/tests/fuzz/replay_main.o: tests/fuzz/replay_main.c
 	$(call say,CC,$<)$(CC) $(TEST_CFLAGS) -Iinclude -c -o $@ $<
 
 # `make test-capture` runs one folder's tests, `make test` all of them, without any set-up.
-test-%: ; $(Q)$(MAKE) --no-print-directory $(patsubst %,run/%,$(filter $(BUILD)/tests/$*/%,$(TEST_PROGRAMS)))
-run/%: % ; $(Q)$<
+run_tests = $(Q)failed=0; for t in $(1); do $$t || failed=1; done; exit $$failed
+TEST_FOLDERS := $(sort $(notdir $(patsubst %/,%,$(dir $(TESTS)))))
+define folder_tests
+.PHONY: test-$(1)
+test-$(1): $(filter $(BUILD)/tests/$(1)/%,$(TEST_PROGRAMS))
+	$$(call run_tests,$$^)
+endef
+$(foreach f,$(TEST_FOLDERS),$(eval $(call folder_tests,$(f))))
+test: $(TEST_PROGRAMS)
+	$(call run_tests,$^)
+replay: $(REPLAYS)
+	$(Q)for r in $^; do $$r tests/fuzz/corpus/$$(basename $$r) || exit 1; done
+
+# The program's own words: data it ships, records it writes, findings it must give.
+golden: $(BUILD)/bordertap $(BUILD)/tests/scenarios/make_scenarios
+	$(Q)tests/walls
+	$(Q)$(BUILD)/bordertap catalog check
+	$(Q)$(BUILD)/bordertap policy check
+	$(Q)tests/golden/run $(BUILD)
+	$(Q)tests/scenarios/run $(BUILD)
+$(BUILD)/tests/scenarios/%.o: tests/scenarios/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(TEST_CFLAGS) -Iinclude $(CFLAGS) -c -o $@ $<
+$(BUILD)/tests/scenarios/make_scenarios: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/scenarios/*.c))
+	$(call say,LINK,$@)$(LINK) -o $@ $^ -lssl -lcrypto $(LDFLAGS)
+
+asan:
+	$(Q)$(MAKE) --no-print-directory SAN=1 BUILD=$(BUILD)/asan $(BUILD)/asan/bordertap test replay golden
+
+setup:
+	$(Q)setup/install-packages
+	$(Q)command -v npm >/dev/null || setup/install-packages npm
+	$(Q)setup/location-data || echo "going on without location data: the location and operator axes will say so"
+
+demo: setup
+	$(Q)$(MAKE) --no-print-directory all
+	$(BUILD)/bordertap read --home-net 128.3.0.0/16 tests/golden/captures/lbl__detect-kaspersky.pcap
+
+check: setup
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory test replay golden
+	$(Q)$(MAKE) --no-print-directory asan
+	@echo "make check: all of it passed"
+
+# Fuzzing with libFuzzer (clang), FUZZ_SECONDS for each target; make check replays the corpus.
+fuzz:
+	$(Q)for f in $(FUZZERS); do folder=$$(basename $$(dirname $$f)); name=$$(basename $$f .c); \
+	  $(MAKE) --no-print-directory CC=clang BUILD=$(BUILD)/fuzz CFLAGS="-fsanitize=fuzzer-no-link,address,undefined -U_FORTIFY_SOURCE" \
+	    $(BUILD)/fuzz/tests/fuzz/$$folder/$$name.o $(BUILD)/fuzz/lib$$folder.a $(BUILD)/fuzz/libbase.a && \
+	  clang -fsanitize=fuzzer,address,undefined -o $(BUILD)/fuzz/$$name $(BUILD)/fuzz/tests/fuzz/$$folder/$$name.o \
+	    $(BUILD)/fuzz/lib$$folder.a $(BUILD)/fuzz/libbase.a $(sort $(ALL_LIBS)) && mkdir -p $(BUILD)/fuzz/corpus/$$name && \
+	  $(BUILD)/fuzz/$$name -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=2048 $(BUILD)/fuzz/corpus/$$name tests/fuzz/corpus/$$name || exit 1; done
+
+ALL_C := $(foreach f,$(FOLDERS) cli,$(call sources,$(f)))
+analyze:
+	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -Iinclude -I. $(ALL_C)
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/analyze CFLAGS=-fanalyzer WERROR=1 all
+	$(Q)scan-build --status-bugs -o $(BUILD)/scan $(MAKE) --no-print-directory BUILD=$(BUILD)/scan-build all
+
+format:
+	$(Q)clang-format -i $(ALL_C) $(wildcard include/*.h $(foreach f,$(FOLDERS) cli,$(f)/*.h $(f)/*/*.h) tests/*.h tests/*/*.[ch] tests/fuzz/*/*.c)
+
+bench: $(BUILD)/bordertap
+	$(Q)tests/bench/run $(BUILD)
+
+install: $(BUILD)/bordertap
+	install -D -m 755 $(BUILD)/bordertap $(DESTDIR)$(PREFIX)/bin/bordertap
+	mkdir -p $(DESTDIR)$(PREFIX)/share/bordertap $(DESTDIR)$(PREFIX)/share/man/man1
+	cp -R catalog $(DESTDIR)$(PREFIX)/share/bordertap/
+	install -m 644 docs/bordertap.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+
 clean:
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name '*.d' -not -path '*/asan/*' 2>/dev/null)

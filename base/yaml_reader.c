@@ -271,3 +271,8 @@ const char *yaml_get_string(const struct yaml_node *mapping, const char *key)
     const struct yaml_node *node = yaml_get(mapping, key);
     return node != NULL && node->kind == YAML_SCALAR && node->scalar_length > 0 ? node->scalar : NULL;
 }
+
+const char *yaml_library_version(void)
+{
+    return yaml_get_version_string();
+}

@@ -40,4 +40,7 @@ const struct yaml_node *yaml_get(const struct yaml_node *mapping, const char *ke
 /** The scalar under @p key, or NULL when it is absent, empty or no scalar. */
 const char *yaml_get_string(const struct yaml_node *mapping, const char *key);
 
+/** Version of libyaml in use; constant. */
+const char *yaml_library_version(void);
+
 #endif

@@ -1,0 +1,73 @@
+/*
+ * What the subcommands share: options, where things are found, and how trouble is said. One file per subcommand.
+ */
+#ifndef BORDERTAP_CLI_CLI_H
+#define BORDERTAP_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "engine/engine.h"
+
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1, /* the run failed, or some input was damaged */
+    EXIT_USAGE = 2,
+    EXIT_FINDING = 3, /* a finding at or above --fail-on */
+};
+
+enum { LIST_MAX = 64 };
+
+struct string_list {
+    const char *items[LIST_MAX];
+    size_t count;
+};
+
+struct options {
+    const char *home_net, *flag, *catalog, *format, *sensor, *config;
+    struct string_list policies, geo, outputs;
+    enum severity min_severity, fail_on; /* SEVERITY_NONE: not given */
+    unsigned long max_flows;
+    bool flows, quiet, help;
+    unsigned verbose;
+    int argument_count; /* what is left: files, names, addresses */
+    char **arguments;
+};
+
+/** Parses argv behind the subcommand, then the file of -c for what the command line left open. @return false after
+ * saying why. */
+bool options_parse(int argc, char **argv, struct options *ret);
+void options_print(void); /* the table, for --help */
+
+/** "bordertap: ..." on stderr. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** Catalogue directory: --catalog, $BORDERTAP_CATALOG, beside the program, or as installed. Lives for ever. */
+const char *catalog_directory(const struct options *options);
+/** Adds the default location data directory to an empty --geo list when it exists. */
+void geo_defaults(struct options *options);
+
+/** Everything loaded for judging. Opened together, closed together. */
+struct loaded {
+    struct catalog *catalog;
+    struct geo *geo;
+    struct policy_set *policies;
+    struct home_nets *home_nets;
+};
+/** @return false after saying why; @p ret is then empty. */
+bool load_all(struct options *options, struct loaded *ret);
+void unload_all(struct loaded *loaded);
+struct engine_options engine_options_of(const struct options *options, const struct loaded *loaded);
+
+/** Opens standard output and every --output. @return false after saying why. */
+bool open_feeds(const struct options *options, struct feed **feeds, size_t room, size_t *ret_count);
+/** @return false after saying what could not be written. */
+bool close_feeds(struct feed **feeds, size_t count);
+
+int cmd_read(struct options *options);
+int cmd_lookup(struct options *options);
+int cmd_catalog(struct options *options);
+int cmd_policy(struct options *options);
+int cmd_version(struct options *options);
+
+#endif

@@ -1,0 +1,137 @@
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+enum { REFUSALS_MAX = 256, FEEDS_MAX = LIST_MAX + 1 };
+
+/* Nobody waits at a file: a finding is told once its evidence has settled. */
+static const int64_t settle_file_ns = 5 * NS_PER_SEC;
+
+static volatile sig_atomic_t stop_asked;
+
+static void on_signal(int number)
+{
+    (void)number;
+    stop_asked = 1;
+}
+
+static bool should_stop(void *context)
+{
+    (void)context;
+    return stop_asked;
+}
+
+struct run {
+    const struct options *options;
+    time_t started, last_shown;
+    bool is_shown;
+    const char *refusals[REFUSALS_MAX]; /* reasons are constants: compared by address */
+    size_t refusal_count;
+};
+
+static void show_progress(void *context, const struct source *source, uint64_t packets)
+{
+    struct run *run = context;
+    time_t now = time(NULL);
+    uint64_t done, total;
+    if (now == run->last_shown || now - run->started < 1)
+        return;
+    run->last_shown = now;
+    run->is_shown = true;
+    source_progress(source, &done, &total);
+    if (total > 0)
+        fprintf(stderr, "\rbordertap: %3u %%, %llu packets, %llu MB ", (unsigned)(done * 100 / total),
+                (unsigned long long)packets, (unsigned long long)(done >> 20));
+    else
+        fprintf(stderr, "\rbordertap: %llu packets, %llu MB ", (unsigned long long)packets,
+                (unsigned long long)(done >> 20));
+}
+
+static void on_refused(void *context, const char *reason, uint64_t number)
+{
+    struct run *run = context;
+    for (size_t i = 0; i < run->refusal_count; i++)
+        if (run->refusals[i] == reason)
+            return;
+    if (run->refusal_count == REFUSALS_MAX)
+        return;
+    run->refusals[run->refusal_count++] = reason;
+    complain("packet %llu is the first refused for %s", (unsigned long long)number, reason);
+}
+
+static void name_damages(const struct source *source)
+{
+    size_t count;
+    const struct source_damage *damages = source_damages(source, &count);
+    for (size_t i = 0; i < count; i++)
+        complain("%s: offset %llu: %s", damages[i].file, (unsigned long long)damages[i].offset, damages[i].text);
+}
+
+static int read_all(struct options *options, const struct loaded *loaded, struct source *source, struct feed **feeds,
+                    size_t count)
+{
+    struct run run = {.options = options, .started = time(NULL)};
+    struct engine_options eo = engine_options_of(options, loaded);
+    struct engine *engine;
+    struct error error;
+    eo.feeds = feeds;
+    eo.feed_count = count;
+    eo.settle_ns = settle_file_ns;
+    eo.context = &run;
+    eo.should_stop = should_stop;
+    if (!options->quiet && isatty(STDERR_FILENO))
+        eo.progress = show_progress;
+    if (options->verbose > 0)
+        eo.refused = on_refused;
+    if (engine_new(&eo, &engine, &error) != STATUS_OK) {
+        complain("%s", error.text);
+        return EXIT_FAILED;
+    }
+    enum status status = engine_read(engine, source);
+    if (run.is_shown)
+        fputs("\r\033[K", stderr);
+    bool is_severe = options->fail_on != SEVERITY_NONE && engine_worst(engine) >= options->fail_on;
+    engine_free(engine);
+    name_damages(source);
+    if (status != STATUS_OK)
+        return EXIT_FAILED;
+    return is_severe ? EXIT_FINDING : EXIT_DONE;
+}
+
+int cmd_read(struct options *options)
+{
+    struct loaded loaded;
+    struct source *source;
+    struct feed *feeds[FEEDS_MAX];
+    size_t feed_count;
+    struct error error;
+    int ret = EXIT_FAILED;
+    if (options->argument_count == 0) {
+        complain("read needs a capture file, a directory, or \"-\" for standard input");
+        return EXIT_USAGE;
+    }
+    if (!load_all(options, &loaded))
+        return EXIT_USAGE;
+    if (source_open((const char *const *)options->arguments, (size_t)options->argument_count, &source, &error) !=
+        STATUS_OK) {
+        complain("%s", error.text);
+        unload_all(&loaded);
+        return EXIT_FAILED;
+    }
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    if (open_feeds(options, feeds, FEEDS_MAX, &feed_count)) {
+        ret = read_all(options, &loaded, source, feeds, feed_count);
+        if (!close_feeds(feeds, feed_count))
+            ret = EXIT_FAILED;
+    } else {
+        ret = EXIT_USAGE;
+    }
+    source_close(source);
+    unload_all(&loaded);
+    return ret;
+}

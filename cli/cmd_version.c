@@ -1,0 +1,34 @@
+#include <stdio.h>
+
+#include "analyzers/inspect.h"
+#include "cli/cli.h"
+#include "yaml_reader.h"
+
+static void print_library(void *context, const char *name, const char *version)
+{
+    (void)context;
+    printf("  %-14s %s\n", name, version);
+}
+
+int cmd_version(struct options *options)
+{
+    struct loaded loaded;
+    const struct geo_database *databases;
+    printf("bordertap %s\n", BORDERTAP_VERSION);
+    source_libraries(print_library, NULL);
+    inspector_libraries(print_library, NULL);
+    print_library(NULL, "libmaxminddb", geo_library_version());
+    print_library(NULL, "libyaml", yaml_library_version());
+    if (!load_all(options, &loaded))
+        return EXIT_FAILED;
+    printf("catalogue %s\n", catalog_edition(loaded.catalog));
+    size_t count = geo_databases(loaded.geo, &databases);
+    for (size_t i = 0; i < count; i++)
+        printf("%s, %s, role %s, %s\n  %s\n", databases[i].name,
+               databases[i].edition ? databases[i].edition : "edition unknown", databases[i].role,
+               databases[i].licence ? databases[i].licence : "licence not stated", databases[i].path);
+    if (count == 0)
+        printf("no location data loaded\n");
+    unload_all(&loaded);
+    return EXIT_DONE;
+}

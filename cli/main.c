@@ -1,0 +1,73 @@
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+static const struct {
+    const char *name;
+    int (*run)(struct options *options);
+    const char *arguments, *description;
+} commands[] = {
+    {"read", cmd_read, "[options] FILE...", "capture files or directories; \"-\" is standard input"},
+    {"lookup", cmd_lookup, "[options] NAME|ADDRESS...",
+     "what catalogue and databases say about it; \"-\" reads a list"},
+    {"catalog", cmd_catalog, "list | show ID | check", "the product catalogue"},
+    {"policy", cmd_policy, "list | show ID | check [FILE...]",
+     "the policies: whose law is of concern, by which authority"},
+    {"version", cmd_version, "", "versions of the program, its libraries, catalogue and databases"},
+};
+
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+
+void complain(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fflush(stdout);
+    fputs("bordertap: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+}
+
+static void usage(FILE *stream)
+{
+    fputs("usage: bordertap COMMAND ...\n\n", stream);
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        fprintf(stream, "  %-8s %-33s %s\n", commands[i].name, commands[i].arguments, commands[i].description);
+    fputs("\noptions:\n", stream);
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    signal(SIGPIPE, SIG_IGN); /* a consumer that goes away is an error of its feed, not our death */
+    const char *name = argc > 1 ? argv[1] : "";
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        usage(stdout);
+        options_print();
+        return EXIT_DONE;
+    }
+    if (strcmp(name, "--version") == 0)
+        name = "version";
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(name, commands[i].name) != 0)
+            continue;
+        if (!options_parse(argc - 1, argv + 1, &options))
+            return EXIT_USAGE;
+        if (options.help) {
+            printf("usage: bordertap %s %s\n       %s\n\noptions:\n", name, commands[i].arguments,
+                   commands[i].description);
+            options_print();
+            return EXIT_DONE;
+        }
+        return commands[i].run(&options);
+    }
+    if (argc > 1)
+        complain("unknown command '%s'; `bordertap --help` lists them", name);
+    else
+        usage(stderr);
+    return EXIT_USAGE;
+}

@@ -1,0 +1,303 @@
+/*
+ * One table gives the command line, the configuration file (-c: the same names without dashes) and the help text.
+ */
+#include <getopt.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "yaml_reader.h"
+
+enum option_kind {
+    OPTION_FLAG,
+    OPTION_COUNT,
+    OPTION_TEXT,
+    OPTION_LIST,
+    OPTION_COMMA_LIST,
+    OPTION_SEVERITY,
+    OPTION_NUMBER
+};
+
+struct option_row {
+    const char *name;
+    char letter; /* 0: none */
+    enum option_kind kind;
+    size_t offset;
+    const char *argument, *description;
+};
+
+#define AT(field) offsetof(struct options, field)
+
+static const struct option_row rows[] = {
+    {"home-net", 0, OPTION_TEXT, AT(home_net), "CIDR[,...]",
+     "your own networks; default: private, ULA and link-local ranges"},
+    {"policy", 0, OPTION_COMMA_LIST, AT(policies), "NAME|FILE[,...]",
+     "policies; default: us-foreign-adversaries,us-kaspersky"},
+    {"flag", 0, OPTION_TEXT, AT(flag), "CC[,...]", "countries of concern, on every axis, beside the policies"},
+    {"catalog", 0, OPTION_TEXT, AT(catalog), "DIR", "the product catalogue and policies"},
+    {"geo", 0, OPTION_LIST, AT(geo), "PATH", "location, ASN and registration data; repeatable"},
+    {"format", 0, OPTION_TEXT, AT(format), "NAME", "what goes to standard output: text (default), json"},
+    {"output", 0, OPTION_LIST, AT(outputs), "URL",
+     "a further feed, file:PATH?format=json&min-severity=low; repeatable"},
+    {"flows", 0, OPTION_FLAG, AT(flows), NULL, "a record for every flow"},
+    {"min-severity", 0, OPTION_SEVERITY, AT(min_severity), "LEVEL",
+     "info, low, medium, high or critical; text: medium, json: all"},
+    {"fail-on", 0, OPTION_SEVERITY, AT(fail_on), "LEVEL", "exit 3 when a finding is this severe or worse"},
+    {"sensor", 0, OPTION_TEXT, AT(sensor), "NAME", "this sensor's name in the records; default: the host's name"},
+    {"max-flows", 0, OPTION_NUMBER, AT(max_flows), "N", "flows tracked at once; default 2097152"},
+    {"config", 'c', OPTION_TEXT, AT(config), "FILE", "YAML file with any of these options; the command line wins"},
+    {"quiet", 'q', OPTION_FLAG, AT(quiet), NULL, "no progress, no notes on stderr"},
+    {"verbose", 'v', OPTION_COUNT, AT(verbose), NULL, "name the first packet of each kind of refusal"},
+    {"help", 'h', OPTION_FLAG, AT(help), NULL, "this text"},
+};
+
+enum { ROW_COUNT = sizeof(rows) / sizeof(rows[0]) };
+
+static void *field(struct options *options, const struct option_row *row)
+{
+    return (char *)options + row->offset;
+}
+
+static bool list_add(struct string_list *list, const char *value, const char *name)
+{
+    if (list->count == LIST_MAX) {
+        complain("--%s is given more than %d times", name, LIST_MAX);
+        return false;
+    }
+    list->items[list->count++] = value;
+    return true;
+}
+
+static bool list_add_commas(struct string_list *list, const char *value, const char *name)
+{
+    char *copy = strdup(value), *rest = copy; /* lives as long as the program */
+    for (char *item; copy != NULL && (item = strsep(&rest, ",")) != NULL;)
+        if (*item != '\0' && !list_add(list, item, name))
+            return false;
+    return copy != NULL;
+}
+
+static bool set_number(const char *name, const char *value, unsigned long *ret)
+{
+    char *end;
+    unsigned long number = strtoul(value, &end, 10);
+    if (*value < '0' || *value > '9' || *end != '\0' || number < 16 || number > 1UL << 28) {
+        complain("--%s: '%s' is no number from 16 to 268435456", name, value);
+        return false;
+    }
+    *ret = number;
+    return true;
+}
+
+static bool set_severity(const char *name, const char *value, enum severity *ret)
+{
+    if (severity_parse(value, ret))
+        return true;
+    complain("--%s: '%s' is no level; give info, low, medium, high or critical", name, value);
+    return false;
+}
+
+static bool set_option(struct options *options, const struct option_row *row, const char *value)
+{
+    void *at = field(options, row);
+    switch (row->kind) {
+    case OPTION_FLAG:
+        *(bool *)at = true;
+        return true;
+    case OPTION_COUNT:
+        ++*(unsigned *)at;
+        return true;
+    case OPTION_TEXT:
+        *(const char **)at = value;
+        return true;
+    case OPTION_LIST:
+        return list_add(at, value, row->name);
+    case OPTION_COMMA_LIST:
+        return list_add_commas(at, value, row->name);
+    case OPTION_SEVERITY:
+        return set_severity(row->name, value, at);
+    case OPTION_NUMBER:
+        return set_number(row->name, value, at);
+    }
+    return false;
+}
+
+static bool is_set(struct options *options, const struct option_row *row)
+{
+    const void *at = field(options, row);
+    switch (row->kind) {
+    case OPTION_FLAG:
+        return *(const bool *)at;
+    case OPTION_COUNT:
+        return *(const unsigned *)at > 0;
+    case OPTION_TEXT:
+        return *(const char *const *)at != NULL;
+    case OPTION_LIST:
+    case OPTION_COMMA_LIST:
+        return ((const struct string_list *)at)->count > 0;
+    case OPTION_SEVERITY:
+        return *(const enum severity *)at != SEVERITY_NONE;
+    case OPTION_NUMBER:
+        return *(const unsigned long *)at != 0;
+    }
+    return false;
+}
+
+/* How many single-letter edits lie between two short words; for "did you mean". */
+static size_t edit_distance(const char *a, const char *b)
+{
+    size_t above[32], length = strlen(b);
+    if (strlen(a) >= 32 || length >= 31)
+        return 99;
+    for (size_t j = 0; j <= length; j++)
+        above[j] = j;
+    for (size_t i = 1; a[i - 1] != '\0'; i++) {
+        size_t diagonal = above[0];
+        above[0] = i;
+        for (size_t j = 1; j <= length; j++) {
+            size_t best = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = above[j];
+            if (above[j] + 1 < best)
+                best = above[j] + 1;
+            if (above[j - 1] + 1 < best)
+                best = above[j - 1] + 1;
+            above[j] = best;
+        }
+    }
+    return above[length];
+}
+
+static const char *nearest_name(const char *wrong)
+{
+    const char *best = rows[0].name;
+    for (int i = 1; i < ROW_COUNT; i++)
+        if (edit_distance(wrong, rows[i].name) < edit_distance(wrong, best))
+            best = rows[i].name;
+    return best;
+}
+
+static const struct option_row *find_row(const char *name)
+{
+    for (int i = 0; i < ROW_COUNT; i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+static bool is_yes(const char *word)
+{
+    return strcmp(word, "true") == 0 || strcmp(word, "yes") == 0;
+}
+
+static bool set_from_node(struct options *options, const struct option_row *row, const struct yaml_node *value,
+                          const char *path)
+{
+    bool is_list = row->kind == OPTION_LIST || row->kind == OPTION_COMMA_LIST;
+    bool is_switch = row->kind == OPTION_FLAG || row->kind == OPTION_COUNT;
+    if (value->kind == YAML_SEQUENCE && is_list) {
+        for (size_t i = 0; i < value->count; i++)
+            if (value->items[i]->kind != YAML_SCALAR || !set_option(options, row, value->items[i]->scalar)) {
+                complain("%s:%u: '%s' takes a list of words", path, value->items[i]->line, row->name);
+                return false;
+            }
+        return true;
+    }
+    if (value->kind != YAML_SCALAR || (is_switch && !is_yes(value->scalar) && strcmp(value->scalar, "false") != 0 &&
+                                       strcmp(value->scalar, "no") != 0)) {
+        complain("%s:%u: '%s' takes %s", path, value->line, row->name, is_switch ? "true or false" : "one word");
+        return false;
+    }
+    if (is_switch && !is_yes(value->scalar))
+        return true;
+    if (set_option(options, row, value->scalar))
+        return true;
+    complain("%s:%u: '%s' is refused", path, value->line, row->name);
+    return false;
+}
+
+/* The file's nodes live as long as the program: options point into them. */
+static bool read_config(struct options *options)
+{
+    struct yaml_file *file;
+    struct error error;
+    if (yaml_read(options->config, &file, &error) != STATUS_OK) {
+        complain("%s", error.text);
+        return false;
+    }
+    const struct yaml_node *root = yaml_root(file);
+    if (root->kind != YAML_MAPPING) {
+        complain("%s:%u: a configuration is lines of `option: value`", options->config, root->line);
+        return false;
+    }
+    bool was_set[ROW_COUNT];
+    for (int i = 0; i < ROW_COUNT; i++)
+        was_set[i] = is_set(options, &rows[i]);
+    for (size_t i = 0; i < root->count; i++) {
+        const struct yaml_node *key = root->items[2 * i], *value = root->items[2 * i + 1];
+        const struct option_row *row = find_row(key->scalar);
+        if (row == NULL || row->offset == AT(config) || row->offset == AT(help)) {
+            complain("%s:%u: unknown key '%s'; did you mean '%s'?", options->config, key->line, key->scalar,
+                     nearest_name(key->scalar));
+            return false;
+        }
+        if (!was_set[row - rows] && !set_from_node(options, row, value, options->config))
+            return false;
+    }
+    return true;
+}
+
+bool options_parse(int argc, char **argv, struct options *ret)
+{
+    struct option long_options[ROW_COUNT + 1];
+    char letters[2 * ROW_COUNT + 2] = ":", *at = letters + 1;
+    memset(long_options, 0, sizeof(long_options));
+    for (int i = 0; i < ROW_COUNT; i++) {
+        int takes = rows[i].argument ? required_argument : no_argument;
+        long_options[i] = (struct option){rows[i].name, takes, NULL, 256 + i};
+        if (rows[i].letter != 0) {
+            *at++ = rows[i].letter;
+            if (takes == required_argument)
+                *at++ = ':';
+        }
+    }
+    *at = '\0';
+    *ret = (struct options){0};
+    opterr = 0;
+    for (int got; (got = getopt_long(argc, argv, letters, long_options, NULL)) != -1;) {
+        const struct option_row *row = got >= 256 ? &rows[got - 256] : NULL;
+        for (int i = 0; row == NULL && i < ROW_COUNT; i++)
+            if (rows[i].letter != 0 && rows[i].letter == got)
+                row = &rows[i];
+        if (got == ':') {
+            complain("%s needs a value; `bordertap --help` says which", argv[optind - 1]);
+            return false;
+        }
+        if (row == NULL) {
+            const char *word = argv[optind - 1];
+            bool is_long = strncmp(word, "--", 2) == 0;
+            complain("unknown option '%s'%s%s%s", word, is_long ? "; did you mean '--" : "",
+                     is_long ? nearest_name(word + 2) : "", is_long ? "'?" : "");
+            return false;
+        }
+        if (!set_option(ret, row, optarg))
+            return false;
+    }
+    ret->argument_count = argc - optind;
+    ret->arguments = argv + optind;
+    return ret->config == NULL || read_config(ret);
+}
+
+void options_print(void)
+{
+    for (int i = 0; i < ROW_COUNT; i++) {
+        char left[64];
+        char letter[8] = "    ";
+        if (rows[i].letter != 0)
+            snprintf(letter, sizeof(letter), "-%c, ", rows[i].letter);
+        snprintf(left, sizeof(left), "%s--%s %s", letter, rows[i].name, rows[i].argument ? rows[i].argument : "");
+        printf("  %-34s %s\n", left, rows[i].description);
+    }
+    printf("\nexit: 0 done, 1 the run failed or input was damaged, 2 usage, 3 a finding at or above --fail-on\n");
+}

@@ -1,0 +1,63 @@
+/*
+ * The pipeline: packets in, records out. Wires capture, analyzers, geo and alerts together; the only folder that knows
+ * all of them.
+ *
+ *   engine_new() -> engine_read() -> engine_free()
+ *
+ * A shard owns flows (decode, flow table, inspection) and hands events to the judge (attribution, jurisdiction, policy,
+ * ledger, feeds). Events go one way. Everything runs on packet time: the same files give the same bytes.
+ */
+#ifndef BORDERTAP_ENGINE_ENGINE_H
+#define BORDERTAP_ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "alerts/feed.h"
+#include "alerts/policy.h"
+#include "analyzers/catalog.h"
+#include "capture/direction.h"
+#include "capture/source.h"
+#include "geo/geo.h"
+#include "status.h"
+
+struct engine;
+
+/** What the engine works with. All borrowed: they outlive the engine. */
+struct engine_options {
+    const struct catalog *catalog;
+    const struct geo *geo;
+    const struct policy_set *policies;
+    const struct home_nets *home_nets;
+    const char *sensor;
+    struct feed *const *feeds;
+    size_t feed_count;
+    uint32_t flows_max; /* 0: default, 2 M */
+    int64_t settle_ns;  /* packet time a new finding may wait for the rest of its evidence; 0: none */
+    int64_t now_sec;    /* wall time, only for warnings about old databases */
+    /* Told for the first packet of each kind of refusal, for --verbose; NULL: not wanted. */
+    void (*refused)(void *context, const char *reason, uint64_t packet_number);
+    /* Called every 65,536 packets, for the progress line; NULL: not wanted. */
+    void (*progress)(void *context, const struct source *source, uint64_t packets);
+    /* Asked at the same pace: true ends the run early, with all findings out. NULL: never. */
+    bool (*should_stop)(void *context);
+    void *context;
+};
+
+enum status engine_new(const struct engine_options *options, struct engine **ret, struct error *error);
+
+/**
+ * Reads @p source to its end and writes all records, the summary last.
+ * @return STATUS_OK; STATUS_TRUNCATED when the source was damaged (what was good is judged).
+ */
+enum status engine_read(struct engine *engine, struct source *source);
+
+/** Highest severity told so far, SEVERITY_NONE when no finding was. */
+enum severity engine_worst(const struct engine *engine);
+
+/** Judges a name or an address as `lookup` does: no flow, no host. @return false when @p query is neither. */
+bool engine_lookup(const struct engine_options *options, const char *query, struct sighting *ret);
+
+void engine_free(struct engine *engine);
+
+#endif

@@ -1,0 +1,93 @@
+#include "engine/hosts_internal.h"
+
+#include <stdlib.h>
+
+#include "hash.h"
+
+struct hosts {
+    struct host_seen *slots; /* open addressing, linear probing; never more than half full */
+    uint32_t room, used, max;
+    uint64_t turned_away;
+};
+
+enum { FIRST_ROOM = 1024 };
+
+enum status hosts_new(uint32_t hosts_max, struct hosts **ret)
+{
+    struct hosts *hosts = calloc(1, sizeof(*hosts));
+    struct host_seen *slots = calloc(FIRST_ROOM, sizeof(*slots));
+    if (hosts == NULL || slots == NULL) {
+        free(hosts);
+        free(slots);
+        return STATUS_NO_MEMORY;
+    }
+    *hosts = (struct hosts){.slots = slots, .room = FIRST_ROOM, .max = hosts_max};
+    *ret = hosts;
+    return STATUS_OK;
+}
+
+static struct host_seen *find(struct host_seen *slots, uint32_t room, const struct ip_address *address)
+{
+    uint32_t at = (uint32_t)hash_bytes(address, sizeof(*address), hash_seed()) & (room - 1);
+    while (slots[at].in_use && !ip_equal(&slots[at].address, address))
+        at = (at + 1) & (room - 1);
+    return &slots[at];
+}
+
+static bool grow(struct hosts *hosts)
+{
+    uint32_t room = hosts->room * 2;
+    struct host_seen *slots = calloc(room, sizeof(*slots));
+    if (slots == NULL)
+        return false;
+    for (uint32_t i = 0; i < hosts->room; i++)
+        if (hosts->slots[i].in_use)
+            *find(slots, room, &hosts->slots[i].address) = hosts->slots[i];
+    free(hosts->slots);
+    hosts->slots = slots;
+    hosts->room = room;
+    return true;
+}
+
+struct host_seen *hosts_touch(struct hosts *hosts, const struct ip_address *address)
+{
+    struct host_seen *slot = find(hosts->slots, hosts->room, address);
+    if (slot->in_use)
+        return slot;
+    if (hosts->used >= hosts->max || (hosts->used >= hosts->room / 2 && !grow(hosts))) {
+        hosts->turned_away++;
+        return NULL;
+    }
+    slot = find(hosts->slots, hosts->room, address);
+    slot->address = *address;
+    slot->in_use = true;
+    hosts->used++;
+    return slot;
+}
+
+void host_add_product(struct host_seen *host, const struct product *product)
+{
+    for (unsigned i = 0; i < host->product_count; i++)
+        if (host->products[i] == product)
+            return;
+    if (host->product_count < HOST_SEEN_MAX)
+        host->products[host->product_count++] = product;
+}
+
+uint64_t hosts_size(const struct hosts *hosts)
+{
+    return hosts->used;
+}
+
+void hosts_count(const struct hosts *hosts, counter_visit *visit, void *context)
+{
+    visit(context, &(struct counter){"engine", "hosts_turned_away", hosts->turned_away});
+}
+
+void hosts_free(struct hosts *hosts)
+{
+    if (hosts == NULL)
+        return;
+    free(hosts->slots);
+    free(hosts);
+}

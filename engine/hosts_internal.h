@@ -1,0 +1,32 @@
+/*
+ * The hosts seen, and which products each has shown: what tells an engine inside another product from the product
+ * itself. Capped; hosts turned away are counted.
+ */
+#ifndef BORDERTAP_ENGINE_HOSTS_INTERNAL_H
+#define BORDERTAP_ENGINE_HOSTS_INTERNAL_H
+
+#include "address.h"
+#include "attribution.h"
+#include "counter.h"
+#include "status.h"
+
+enum { HOST_SEEN_MAX = 12 };
+
+struct host_seen {
+    struct ip_address address;
+    uint8_t product_count;
+    bool in_use;
+    const struct product *products[HOST_SEEN_MAX];
+};
+
+struct hosts;
+
+enum status hosts_new(uint32_t hosts_max, struct hosts **ret);
+/** @return the host's entry, made when new; NULL when the table is full. Valid until the next call. */
+struct host_seen *hosts_touch(struct hosts *hosts, const struct ip_address *address);
+void host_add_product(struct host_seen *host, const struct product *product);
+uint64_t hosts_size(const struct hosts *hosts);
+void hosts_count(const struct hosts *hosts, counter_visit *visit, void *context);
+void hosts_free(struct hosts *hosts);
+
+#endif

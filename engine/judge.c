@@ -1,0 +1,577 @@
+#include "engine/judge_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alerts/ledger.h"
+#include "analyzers/assess_exposure.h"
+#include "analyzers/attribute.h"
+#include "analyzers/dns_memory.h"
+#include "decoded.h"
+#include "engine/flow_view_internal.h"
+#include "engine/hosts_internal.h"
+#include "hash.h"
+#include "registered_domain.h"
+
+enum {
+    DNS_BINDINGS_MAX_ALL = 1 << 20,
+    HOSTS_MAX = 1 << 20,
+    DNS_NAMES_WEIGHED = 8,
+    FLAGGED_MAX = 256,
+    CONCERNS = 1 << 14, /* slots of the cache, direct-mapped */
+    APP_NAMES_MAX = 512,
+    PRODUCTS_MAX = 1024,
+};
+
+static const int64_t tick_ns = NS_PER_SEC / 10;
+static const int64_t refresh_ns = 60 * NS_PER_SEC;
+
+/* A flow that counts into a finding, for as long as it lives. */
+struct told_flow {
+    struct flow *flow;
+    uint32_t ledger_serial;
+    uint32_t next_free; /* index + 1 */
+    struct flow_counters counted;
+    uint8_t host_side;
+};
+
+/* Whether traffic to an address is of concern by its location or operator: asked for every flow, answered once an
+ * address. */
+struct concern {
+    struct ip_address address;
+    bool is_known, is_flagged;
+};
+
+struct judge {
+    struct engine_options options;
+    bool wants_flows;
+    struct dns_memory *dns;
+    struct ledger *ledger;
+    struct hosts *hosts;
+    struct told_flow *told;
+    uint32_t told_room, told_free;
+    struct concern *concerns;
+    struct country flagged[FLAGGED_MAX];
+    size_t flagged_count;
+    struct packet_time flagged_at, next_tick, next_refresh;
+    char app_names[APP_NAMES_MAX][32];
+    size_t app_name_count;
+    const struct product *products[PRODUCTS_MAX];
+    size_t product_count;
+    enum severity worst;
+    uint64_t told_refused;
+};
+
+/* What one flow looks like from its host. */
+struct view {
+    unsigned host_side;
+    enum host_reason reason;
+    bool is_internal;
+    const struct ip_address *host, *remote;
+};
+
+static struct view view_of(const struct judge *judge, const struct flow *flow)
+{
+    struct view v;
+    v.host_side = flow_host_side(flow, judge->options.home_nets, &v.reason, &v.is_internal);
+    v.host = &flow->key.address[v.host_side];
+    v.remote = &flow->key.address[!v.host_side];
+    return v;
+}
+
+/* Protocol names are few; nDPI's come in memory that goes with the inspection. */
+static const char *app_name(struct judge *judge, const struct flow_facts *facts)
+{
+    if (facts == NULL)
+        return NULL;
+    if (facts->app != APP_OTHER)
+        return app_text(facts->app);
+    for (size_t i = 0; i < judge->app_name_count; i++)
+        if (text_equal(facts->app_name, text_of(judge->app_names[i])))
+            return judge->app_names[i];
+    if (text_is_empty(facts->app_name) || facts->app_name.length >= sizeof(judge->app_names[0]) ||
+        judge->app_name_count == APP_NAMES_MAX)
+        return NULL;
+    char *name = judge->app_names[judge->app_name_count++];
+    text_copy(facts->app_name, name, sizeof(judge->app_names[0]));
+    return name;
+}
+
+static bool is_address_literal(struct text name)
+{
+    char text[IP_TEXT_SIZE + 2];
+    struct ip_address unused;
+    if (name.length >= sizeof(text))
+        return false;
+    text_copy(name, text, sizeof(text));
+    return ip_parse(text, &unused);
+}
+
+/* "name:80" -> "name"; a Host header may carry a port. An IPv6 address has more colons and is no name anyway. */
+static struct text without_port(struct text host)
+{
+    const char *colon = host.data ? memchr(host.data, ':', host.length) : NULL;
+    if (colon != NULL)
+        host.length = (size_t)(colon - host.data);
+    return host;
+}
+
+static void own_name(const struct flow_facts *facts, struct sighting *s)
+{
+    if (facts == NULL)
+        return;
+    struct text host = without_port(facts->http.host);
+    bool is_quic = facts->app == APP_QUIC || facts->app == APP_GQUIC;
+    if (!text_is_empty(facts->tls.sni) && !is_address_literal(facts->tls.sni)) {
+        s->name = facts->tls.sni;
+        s->name_source = is_quic ? NAME_QUIC_SNI : NAME_TLS_SNI;
+    } else if (!text_is_empty(host) && !is_address_literal(host)) {
+        s->name = host;
+        s->name_source = NAME_HTTP_HOST;
+    }
+}
+
+static bool is_resolver_talk(const struct flow_facts *facts)
+{
+    return facts != NULL && (facts->app == APP_DNS || facts->app == APP_MDNS || facts->app == APP_LLMNR);
+}
+
+/* Names the host was told for the remote; only when the flow itself has none. */
+static size_t dns_names(struct judge *judge, const struct view *v, struct packet_time now, struct sighting *s,
+                        struct text ret[static DNS_NAMES_WEIGHED])
+{
+    struct dns_memory_names found;
+    if (!dns_memory_find(judge->dns, v->host, v->remote, now, &found))
+        return 0;
+    s->name = found.name;
+    s->name_source = NAME_DNS_ANSWER;
+    s->name_is_shared_memory = found.is_common;
+    size_t count = dns_memory_find_all(judge->dns, v->host, v->remote, now, ret, DNS_NAMES_WEIGHED);
+    if (count == 0) {
+        ret[0] = found.name;
+        count = 1;
+    }
+    return count;
+}
+
+static void attribute_flow(struct judge *judge, const struct flow *flow, const struct flow_facts *facts,
+                           const struct view *v, bool is_final, struct sighting *s)
+{
+    struct text names[DNS_NAMES_WEIGHED];
+    uint32_t asns[OPERATOR_ASNS_MAX];
+    struct attribution_input input = {
+        .facts = facts,
+        .remote = v->remote,
+        .remote_port = flow->key.port[!v->host_side],
+        .protocol = flow->key.protocol,
+        .remote_is_client = flow->client_side != v->host_side,
+        .dns_names = names,
+        .asns = asns,
+    };
+    own_name(facts, s);
+    if (is_final && s->name_source == NAME_NONE && !is_resolver_talk(facts))
+        input.dns_name_count = dns_names(judge, v, s->time, s, names);
+    input.dns_is_common = s->name_is_shared_memory;
+    if (is_final && !v->is_internal)
+        input.asn_count = geo_origin_asns(judge->options.geo, v->remote, asns, OPERATOR_ASNS_MAX);
+    attribute(judge->options.catalog, &input, &s->attribution);
+}
+
+static bool is_agent(const struct attribution *a)
+{
+    return a->product != NULL && a->product->is_agent && a->purpose != PURPOSE_WEB;
+}
+
+static void judge_jurisdiction(struct judge *judge, const struct view *v, struct sighting *s)
+{
+    geo_judge(judge->options.geo, v->remote, &s->jurisdiction);
+    judge_vendor_axis(s->attribution.product, &s->jurisdiction.axes[AXIS_VENDOR]);
+    judge_transit_axis(&s->jurisdiction.axes[AXIS_TRANSIT]);
+    const struct product *product = s->attribution.product;
+    policy_judge(judge->options.policies, &s->jurisdiction, product ? product->vendor : NULL, s->time, &s->verdicts);
+}
+
+/* Policies change with packet time; asked again when the day changes. */
+static void refresh_flagged(struct judge *judge, struct packet_time now)
+{
+    if (packet_time_sec(now) / 86400 == packet_time_sec(judge->flagged_at) / 86400)
+        return;
+    judge->flagged_at = now;
+    judge->flagged_count = policy_flagged_countries(judge->options.policies, now, judge->flagged, FLAGGED_MAX);
+    memset(judge->concerns, 0, CONCERNS * sizeof(*judge->concerns));
+}
+
+static bool flags_place(const struct verdicts *verdicts)
+{
+    for (unsigned i = 0; i < verdicts->flag_count; i++)
+        if (verdicts->flags[i].axis == AXIS_LOCATION || verdicts->flags[i].axis == AXIS_OPERATOR)
+            return true;
+    return false;
+}
+
+static bool is_of_concern(struct judge *judge, const struct ip_address *remote, struct packet_time now)
+{
+    refresh_flagged(judge, now);
+    struct concern *slot = &judge->concerns[hash_bytes(remote, sizeof(*remote), hash_seed()) % CONCERNS];
+    if (slot->is_known && ip_equal(&slot->address, remote))
+        return slot->is_flagged;
+    struct jurisdiction place;
+    struct verdicts verdicts;
+    memset(&place, 0, sizeof(place));
+    geo_judge(judge->options.geo, remote, &place);
+    policy_judge(judge->options.policies, &place, NULL, now, &verdicts);
+    *slot = (struct concern){.address = *remote, .is_known = true, .is_flagged = flags_place(&verdicts)};
+    return slot->is_flagged;
+}
+
+/* Without an agent, only what the host itself sent is told: a scan from outside that nobody answers is no traffic of
+ * the house. */
+static bool host_took_part(const struct flow *flow, const struct view *v)
+{
+    if (flow->client_side == v->host_side)
+        return true;
+    if (flow->key.protocol == IP_PROTO_TCP)
+        return flow->tcp_seen[v->host_side] & TCP_PSH;
+    return flow->key.protocol == IP_PROTO_UDP && flow->packets[v->host_side] > 0;
+}
+
+static void fill_flow(struct judge *judge, const struct flow *flow, const struct flow_facts *facts,
+                      const struct view *v, struct sighting *s)
+{
+    static const uint8_t no_mac[6];
+    flow_view_make(flow, facts, v->host_side, v->reason, app_name(judge, facts), &s->flow);
+    s->host = *v->host;
+    s->remote = *v->remote;
+    s->remote_port = flow->key.port[!v->host_side];
+    s->is_internal = v->is_internal;
+    s->has_mac = memcmp(flow->mac[v->host_side], no_mac, sizeof(no_mac)) != 0;
+    memcpy(s->host_mac, flow->mac[v->host_side], sizeof(s->host_mac));
+    s->facts = facts;
+    if (s->name.data != NULL)
+        registered_domain(s->name, s->registered_domain, sizeof(s->registered_domain));
+}
+
+static void note_products(struct judge *judge, const struct view *v, struct sighting *s)
+{
+    struct host_seen *host = hosts_touch(judge->hosts, v->host);
+    if (host == NULL || !is_agent(&s->attribution))
+        return;
+    host_add_product(host, s->attribution.product);
+    attribute_engine_host(judge->options.catalog, host->products, host->product_count, &s->attribution);
+}
+
+static void see_product(struct judge *judge, const struct product *product)
+{
+    for (size_t i = 0; i < judge->product_count; i++)
+        if (judge->products[i] == product)
+            return;
+    if (judge->product_count < PRODUCTS_MAX)
+        judge->products[judge->product_count++] = product;
+}
+
+static struct told_flow *told_of(struct judge *judge, struct flow *flow)
+{
+    if (flow->serial != 0)
+        return &judge->told[flow->serial - 1];
+    if (judge->told_free == 0) {
+        uint32_t room = judge->told_room ? judge->told_room * 2 : 256;
+        struct told_flow *told = room > 1U << 22 ? NULL : realloc(judge->told, room * sizeof(*told));
+        if (told == NULL) {
+            judge->told_refused++;
+            return NULL;
+        }
+        judge->told = told;
+        for (uint32_t i = room; i > judge->told_room; i--) {
+            told[i - 1] = (struct told_flow){.next_free = judge->told_free};
+            judge->told_free = i;
+        }
+        judge->told_room = room;
+    }
+    uint32_t index = judge->told_free;
+    struct told_flow *told = &judge->told[index - 1];
+    judge->told_free = told->next_free;
+    *told = (struct told_flow){.flow = flow};
+    flow->serial = index;
+    return told;
+}
+
+static void forget_told(struct judge *judge, struct flow *flow)
+{
+    struct told_flow *told = &judge->told[flow->serial - 1];
+    *told = (struct told_flow){.next_free = judge->told_free};
+    judge->told_free = flow->serial;
+    flow->serial = 0;
+}
+
+static void give_to_ledger(struct judge *judge, struct flow *flow, const struct view *v, const struct sighting *s)
+{
+    struct told_flow *told = told_of(judge, flow);
+    if (told == NULL)
+        return;
+    bool is_first = told->ledger_serial == 0;
+    told->ledger_serial = ledger_sight(judge->ledger, s, told->ledger_serial, is_first ? NULL : &told->counted);
+    told->counted = s->flow.counters;
+    told->host_side = (uint8_t)v->host_side;
+    if (told->ledger_serial == 0)
+        forget_told(judge, flow);
+}
+
+/* Judges a flow by what is known now. Only a final look may rest on evidence beside the flow: its own name may still
+ * come. */
+static void judge_flow(struct judge *judge, struct flow *flow, const struct flow_facts *facts, struct packet_time now,
+                       bool is_final)
+{
+    struct view v = view_of(judge, flow);
+    struct sighting s;
+    memset(&s, 0, sizeof(s));
+    s.time = now;
+    attribute_flow(judge, flow, facts, &v, is_final, &s);
+    if (is_final || s.attribution.product != NULL)
+        note_products(judge, &v, &s);
+    bool has_product = s.attribution.product != NULL;
+    bool may_concern = is_final && !v.is_internal && host_took_part(flow, &v) && is_of_concern(judge, v.remote, now);
+    if (!has_product && !may_concern && flow->serial == 0)
+        return;
+    judge_jurisdiction(judge, &v, &s);
+    assess_exposure(judge->options.catalog, facts, judge->flagged, judge->flagged_count, &s.exposure);
+    fill_flow(judge, flow, facts, &v, &s);
+    if (is_agent(&s.attribution))
+        see_product(judge, s.attribution.product);
+    give_to_ledger(judge, flow, &v, &s);
+}
+
+static void on_flow_named(void *context, struct flow *flow, const struct flow_facts *facts, struct packet_time now)
+{
+    judge_flow(context, flow, facts, now, false);
+}
+
+static void on_flow_settled(void *context, struct flow *flow, const struct flow_facts *facts, struct packet_time now)
+{
+    judge_flow(context, flow, facts, now, true);
+}
+
+static struct flow_counters gained_since(const struct flow_counters *now, const struct flow_counters *before)
+{
+    return (struct flow_counters){
+        .packets_out = now->packets_out - before->packets_out,
+        .packets_in = now->packets_in - before->packets_in,
+        .bytes_out = now->bytes_out - before->bytes_out,
+        .bytes_in = now->bytes_in - before->bytes_in,
+    };
+}
+
+static void count_gain(struct judge *judge, struct told_flow *told)
+{
+    struct flow_counters now = flow_counters_of(told->flow, told->host_side);
+    struct flow_counters gained = gained_since(&now, &told->counted);
+    if (gained.packets_out + gained.packets_in == 0)
+        return;
+    told->counted = now;
+    ledger_add_volume(judge->ledger, told->ledger_serial, &gained, told->flow->last);
+}
+
+/* A flow record shows everything; made only for feeds that asked for flows. */
+static void tell_flow(struct judge *judge, struct flow *flow, const struct flow_facts *facts)
+{
+    struct view v = view_of(judge, flow);
+    struct sighting s;
+    memset(&s, 0, sizeof(s));
+    s.time = flow->last;
+    attribute_flow(judge, flow, facts, &v, true, &s);
+    judge_jurisdiction(judge, &v, &s);
+    assess_exposure(judge->options.catalog, facts, judge->flagged, judge->flagged_count, &s.exposure);
+    fill_flow(judge, flow, facts, &v, &s);
+    struct host_seen *host = hosts_touch(judge->hosts, v.host);
+    if (host != NULL && is_agent(&s.attribution))
+        attribute_engine_host(judge->options.catalog, host->products, host->product_count, &s.attribution);
+    for (size_t i = 0; i < judge->options.feed_count; i++)
+        if (feed_wants_flows(judge->options.feeds[i]))
+            feed_flow(judge->options.feeds[i], &s);
+}
+
+static void on_flow_ended(void *context, struct flow *flow, const struct flow_facts *facts)
+{
+    struct judge *judge = context;
+    if (flow->serial != 0) {
+        count_gain(judge, &judge->told[flow->serial - 1]);
+        forget_told(judge, flow);
+    }
+    if (judge->wants_flows)
+        tell_flow(judge, flow, facts);
+}
+
+static void on_dns_answered(void *context, const struct flow *flow, const struct dns_answer *answer,
+                            struct packet_time now)
+{
+    struct judge *judge = context;
+    dns_memory_learn(judge->dns, flow_client(flow), answer, now);
+    /* What a host asks for is a hint which product it runs, for the engine rule only. */
+    const struct indicator *found =
+        answer->chain_count ? catalog_match_name(judge->options.catalog, answer->chain[0]) : NULL;
+    if (found == NULL || !found->is_exclusive || !found->product->is_agent || found->purpose == PURPOSE_WEB ||
+        !home_nets_contain(judge->options.home_nets, flow_client(flow)))
+        return;
+    struct host_seen *host = hosts_touch(judge->hosts, flow_client(flow));
+    if (host != NULL)
+        host_add_product(host, found->product);
+}
+
+static bool wants_ndpi(void *context, const struct flow *flow)
+{
+    struct judge *judge = context;
+    struct view v = view_of(judge, flow);
+    if (judge->wants_flows)
+        return !v.is_internal;
+    if (v.is_internal || !host_took_part(flow, &v))
+        return false;
+    if (is_of_concern(judge, v.remote, flow->last))
+        return true;
+    struct sighting s;
+    memset(&s, 0, sizeof(s));
+    s.time = flow->last;
+    attribute_flow(judge, flow, NULL, &v, true, &s);
+    return s.attribution.product != NULL;
+}
+
+struct shard_listener judge_listener(struct judge *judge)
+{
+    return (struct shard_listener){
+        .flow_named = on_flow_named,
+        .flow_settled = on_flow_settled,
+        .flow_ended = on_flow_ended,
+        .dns_answered = on_dns_answered,
+        .wants_ndpi = wants_ndpi,
+        .context = judge,
+    };
+}
+
+static void on_finding_told(void *context, const struct finding *finding)
+{
+    struct judge *judge = context;
+    if (finding->severity > judge->worst)
+        judge->worst = finding->severity;
+    for (size_t i = 0; i < judge->options.feed_count; i++)
+        feed_finding(judge->options.feeds[i], finding);
+}
+
+static void count_all_gains(struct judge *judge)
+{
+    for (uint32_t i = 0; i < judge->told_room; i++)
+        if (judge->told[i].flow != NULL)
+            count_gain(judge, &judge->told[i]);
+}
+
+void judge_tick(struct judge *judge, struct packet_time now)
+{
+    if (packet_time_before(now, judge->next_tick))
+        return;
+    judge->next_tick.ns = now.ns + tick_ns;
+    if (!packet_time_before(now, judge->next_refresh)) {
+        judge->next_refresh.ns = now.ns + refresh_ns;
+        count_all_gains(judge);
+    }
+    ledger_tick(judge->ledger, now);
+}
+
+static void on_host(void *context, const struct host_record *host)
+{
+    struct judge *judge = context;
+    for (size_t i = 0; i < judge->options.feed_count; i++)
+        feed_host(judge->options.feeds[i], host);
+}
+
+void judge_close(struct judge *judge, struct packet_time now)
+{
+    ledger_close_run(judge->ledger, now);
+    ledger_hosts(judge->ledger, on_host, judge);
+}
+
+uint64_t judge_hosts(const struct judge *judge)
+{
+    return hosts_size(judge->hosts);
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const struct product *const *left = a, *const *right = b;
+    return strcmp((*left)->id, (*right)->id);
+}
+
+size_t judge_products(struct judge *judge, const struct product *const **ret)
+{
+    qsort(judge->products, judge->product_count, sizeof(judge->products[0]), by_id);
+    *ret = judge->products;
+    return judge->product_count;
+}
+
+void judge_findings(const struct judge *judge, uint64_t ret[static SEVERITY_COUNT])
+{
+    ledger_findings_by_severity(judge->ledger, ret);
+}
+
+enum severity judge_worst(const struct judge *judge)
+{
+    return judge->worst;
+}
+
+void judge_count(const struct judge *judge, counter_visit *visit, void *context)
+{
+    dns_memory_count(judge->dns, visit, context);
+    ledger_count(judge->ledger, visit, context);
+    hosts_count(judge->hosts, visit, context);
+    visit(context, &(struct counter){"engine", "flows_not_counted_into_findings", judge->told_refused});
+}
+
+static bool any_feed_wants_flows(const struct engine_options *options)
+{
+    for (size_t i = 0; i < options->feed_count; i++)
+        if (feed_wants_flows(options->feeds[i]))
+            return true;
+    return false;
+}
+
+enum status judge_new(const struct engine_options *options, struct judge **ret, struct error *error)
+{
+    struct judge *judge = calloc(1, sizeof(*judge));
+    enum status status = judge ? STATUS_OK : STATUS_NO_MEMORY;
+    if (status == STATUS_OK) {
+        judge->options = *options;
+        judge->wants_flows = any_feed_wants_flows(options);
+        judge->flagged_at.ns = INT64_MIN;
+        judge->next_tick.ns = judge->next_refresh.ns = INT64_MIN;
+        judge->concerns = calloc(CONCERNS, sizeof(*judge->concerns));
+        status = judge->concerns ? STATUS_OK : STATUS_NO_MEMORY;
+    }
+    struct ledger_options ledger = {
+        .sensor = options->sensor,
+        .policies = options->policies,
+        .settle_ns = options->settle_ns,
+        .told = on_finding_told,
+        .context = judge,
+    };
+    if (status == STATUS_OK)
+        status = dns_memory_new(DNS_BINDINGS_MAX_ALL, &judge->dns);
+    if (status == STATUS_OK)
+        status = ledger_new(&ledger, &judge->ledger);
+    if (status == STATUS_OK)
+        status = hosts_new(HOSTS_MAX, &judge->hosts);
+    if (status != STATUS_OK) {
+        judge_free(judge);
+        return error_set(error, status, "the judge: %s", status_text(status));
+    }
+    *ret = judge;
+    return STATUS_OK;
+}
+
+void judge_free(struct judge *judge)
+{
+    if (judge == NULL)
+        return;
+    hosts_free(judge->hosts);
+    ledger_free(judge->ledger);
+    dns_memory_free(judge->dns);
+    free(judge->concerns);
+    free(judge->told);
+    free(judge);
+}

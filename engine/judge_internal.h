@@ -1,0 +1,32 @@
+/*
+ * The judge turns a shard's events into sightings and gives them to the ledger and the feeds: whose flow it is, what
+ * product, whose law reaches it, how exposed it is. One thread; events must come in packet order.
+ */
+#ifndef BORDERTAP_ENGINE_JUDGE_INTERNAL_H
+#define BORDERTAP_ENGINE_JUDGE_INTERNAL_H
+
+#include "engine/engine.h"
+#include "engine/shard_internal.h"
+
+struct judge;
+
+enum status judge_new(const struct engine_options *options, struct judge **ret, struct error *error);
+/** The callbacks a shard needs. */
+struct shard_listener judge_listener(struct judge *judge);
+/** Packet time goes on: roll-ups, and new findings whose evidence has settled. Cheap when nothing is due. */
+void judge_tick(struct judge *judge, struct packet_time now);
+/** After the last flow ended: the last findings and the inventory go out. */
+void judge_close(struct judge *judge, struct packet_time now);
+
+uint64_t judge_hosts(const struct judge *judge);
+size_t judge_products(struct judge *judge, const struct product *const **ret); /* seen as agents, sorted by id */
+void judge_findings(const struct judge *judge, uint64_t ret[static SEVERITY_COUNT]);
+enum severity judge_worst(const struct judge *judge);
+void judge_count(const struct judge *judge, counter_visit *visit, void *context);
+void judge_free(struct judge *judge);
+
+/* The parts of a judgement that need no flow; `lookup` uses them too. */
+void judge_vendor_axis(const struct product *product, struct axis_judgement *ret);
+void judge_transit_axis(struct axis_judgement *ret);
+
+#endif

@@ -1,0 +1,378 @@
+#include "engine/shard_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzers/inspect.h"
+#include "capture/decode.h"
+#include "capture/direction.h"
+#include "capture/duplicates.h"
+#include "capture/flow_table.h"
+#include "capture/reassembly.h"
+
+enum {
+    FLOWS_DEFAULT = 2 << 20,
+    WORKS_MAX = 1 << 18,         /* flows under inspection at once */
+    STREAM_BYTES_MAX = 64 << 10, /* out-of-order and unread bytes of one direction */
+    POOL_BYTES_MAX = 256 << 20,  /* the same over all flows */
+    LATER_SEGMENTS_MAX = 8,      /* this many wait behind a hole: the mirror lost it, the receiver did not */
+    NDPI_PACKETS_MAX = 10,
+};
+
+/** flow.state */
+enum shard_state {
+    FLOW_FRESH, /* nothing decided */
+    FLOW_INSPECTED,
+    FLOW_WATCHED_BY_NDPI,
+    FLOW_KEPT, /* nothing more to learn; facts are kept for the record */
+    FLOW_JUDGED,
+};
+
+/* The per-flow work behind flow.inspection; from a free list, given back when content can teach nothing more. */
+struct work {
+    struct inspection *inspection;
+    struct stream streams[2];
+    uint8_t waiting[2]; /* pushes since a hole opened */
+    bool snapped[2];    /* bytes of this side will never come */
+    uint8_t ndpi_packets;
+    struct work *next_free;
+};
+
+struct shard {
+    struct shard_options options;
+    struct decoder *decoder;
+    struct duplicates *duplicates;
+    struct flow_table *flows;
+    struct stream_pool *pool;
+    struct inspector *inspector;
+    struct work *free_works;
+    uint32_t works;
+    struct packet_time now;
+    uint64_t flows_begun, works_refused;
+};
+
+static struct work *take_work(struct shard *shard)
+{
+    struct work *work = shard->free_works;
+    if (work != NULL) {
+        shard->free_works = work->next_free;
+        memset(work, 0, sizeof(*work));
+        return work;
+    }
+    if (shard->works == WORKS_MAX || (work = calloc(1, sizeof(*work))) == NULL) {
+        shard->works_refused++;
+        return NULL;
+    }
+    shard->works++;
+    return work;
+}
+
+static void give_work(struct shard *shard, struct flow *flow)
+{
+    struct work *work = flow->inspection;
+    if (work == NULL)
+        return;
+    stream_clear(shard->pool, &work->streams[0]);
+    stream_clear(shard->pool, &work->streams[1]);
+    if (work->inspection != NULL)
+        inspection_give(shard->inspector, work->inspection);
+    work->next_free = shard->free_works;
+    shard->free_works = work;
+    flow->inspection = NULL;
+}
+
+static const struct flow_facts *facts_of(const struct flow *flow)
+{
+    const struct work *work = flow->inspection;
+    return work != NULL ? inspection_facts(work->inspection) : NULL;
+}
+
+static void adopt_client(struct flow *flow, const struct flow_facts *facts)
+{
+    if (facts != NULL && facts->client_side_known)
+        flow_set_client(flow, facts->client_side, DIRECTION_PROTOCOL);
+}
+
+static void settle(struct shard *shard, struct flow *flow)
+{
+    const struct shard_listener *l = &shard->options.listener;
+    l->flow_settled(l->context, flow, facts_of(flow), shard->now);
+    if (shard->options.keeps_facts) {
+        flow->state = FLOW_KEPT;
+        return;
+    }
+    flow->state = FLOW_JUDGED;
+    give_work(shard, flow);
+}
+
+static bool begin_inspection(struct shard *shard, struct flow *flow)
+{
+    struct work *work = take_work(shard);
+    if (work == NULL)
+        return false;
+    work->inspection = inspection_take(shard->inspector, flow);
+    flow->inspection = work;
+    if (work->inspection == NULL) {
+        give_work(shard, flow);
+        return false;
+    }
+    return true;
+}
+
+/* What an inspector's answer means for the flow. */
+static void apply(struct shard *shard, struct flow *flow, unsigned result)
+{
+    const struct shard_listener *l = &shard->options.listener;
+    const struct flow_facts *facts = facts_of(flow);
+    adopt_client(flow, facts);
+    if (result & INSPECT_FINISHED)
+        settle(shard, flow);
+    else if (result & INSPECT_CHANGED)
+        l->flow_named(l->context, flow, facts, shard->now);
+}
+
+/* Own parsers gave up: nDPI, where its answer can reach a record, or the end of the inspection. */
+static void give_up_or_ask_ndpi(struct shard *shard, struct flow *flow)
+{
+    const struct shard_listener *l = &shard->options.listener;
+    if (l->wants_ndpi(l->context, flow))
+        flow->state = FLOW_WATCHED_BY_NDPI;
+    else
+        settle(shard, flow);
+}
+
+static void ask_ndpi(struct shard *shard, struct flow *flow, unsigned side, const struct decoded *packet)
+{
+    struct work *work = flow->inspection;
+    unsigned result = inspect_with_ndpi(shard->inspector, work->inspection, flow, side, packet->ip, packet->ip_len,
+                                        (uint64_t)(packet->time.ns / 1000000));
+    if (++work->ndpi_packets >= NDPI_PACKETS_MAX)
+        result |= INSPECT_FINISHED;
+    apply(shard, flow, result);
+}
+
+static unsigned inspect_stream(struct shard *shard, struct flow *flow, unsigned side)
+{
+    struct work *work = flow->inspection;
+    struct stream *stream = &work->streams[side];
+    unsigned result = 0;
+    for (;;) {
+        struct stream_view view = stream_peek(stream);
+        size_t consumed = 0;
+        if (view.length == 0)
+            break;
+        result |= inspect_bytes(shard->inspector, work->inspection, flow, side, view.data, view.length, stream->has_gap,
+                                &consumed);
+        if (consumed > 0)
+            stream_take(shard->pool, stream, consumed < view.length ? consumed : view.length);
+        if (consumed == 0 || (result & INSPECT_FINISHED))
+            break;
+    }
+    if (!(result & INSPECT_FINISHED))
+        stream_keep(shard->pool, stream);
+    return result;
+}
+
+static bool should_skip_gap(const struct work *work, unsigned side)
+{
+    return work->snapped[side] || work->waiting[side] >= LATER_SEGMENTS_MAX;
+}
+
+static unsigned inspect_segment(struct shard *shard, struct flow *flow, unsigned side, const struct decoded *packet)
+{
+    struct work *work = flow->inspection;
+    struct stream *stream = &work->streams[side];
+    bool is_syn = packet->tcp_flags & TCP_SYN;
+    uint32_t sequence = packet->tcp_sequence + (is_syn ? 1 : 0);
+    unsigned result = 0;
+    if (!stream->is_started)
+        stream_start(stream, sequence);
+    if (packet->payload_len == 0)
+        return 0;
+    stream_push(shard->pool, stream, sequence, packet->payload, packet->payload_len);
+    if (stream_peek(stream).length > 0) {
+        work->waiting[side] = 0;
+        result = inspect_stream(shard, flow, side);
+    } else if (work->waiting[side] < UINT8_MAX) {
+        work->waiting[side]++;
+    }
+    while (!(result & INSPECT_FINISHED) && should_skip_gap(work, side) && stream_skip_gap(shard->pool, stream)) {
+        work->waiting[side] = 0;
+        result |= inspect_stream(shard, flow, side);
+    }
+    if (packet->payload_len < packet->payload_wire_len)
+        work->snapped[side] = true;
+    return result;
+}
+
+static void inspect(struct shard *shard, struct flow *flow, unsigned side, const struct decoded *packet)
+{
+    struct work *work = flow->inspection;
+    unsigned result = 0;
+    if (packet->protocol == IP_PROTO_TCP)
+        result = inspect_segment(shard, flow, side, packet);
+    else if (packet->payload_len > 0)
+        result = inspect_datagram(shard->inspector, work->inspection, flow, side, packet->payload, packet->payload_len,
+                                  packet->payload_wire_len);
+    bool is_unknown = inspection_is_unknown(work->inspection);
+    apply(shard, flow, is_unknown ? result & ~(unsigned)INSPECT_FINISHED : result);
+    if (!is_unknown)
+        return;
+    give_up_or_ask_ndpi(shard, flow);
+    if (flow->state == FLOW_WATCHED_BY_NDPI)
+        ask_ndpi(shard, flow, side, packet);
+}
+
+static bool has_content(uint8_t protocol)
+{
+    return protocol == IP_PROTO_TCP || protocol == IP_PROTO_UDP;
+}
+
+static void flow_packet(struct shard *shard, struct flow *flow, unsigned side, const struct decoded *packet)
+{
+    if (flow->state == FLOW_FRESH) {
+        if (!has_content(packet->protocol) || packet->is_fragment || !begin_inspection(shard, flow)) {
+            flow->state = FLOW_JUDGED; /* judged when it ends, by its addresses */
+            return;
+        }
+        flow->state = FLOW_INSPECTED;
+    }
+    if (flow->state == FLOW_INSPECTED)
+        inspect(shard, flow, side, packet);
+    else if (flow->state == FLOW_WATCHED_BY_NDPI && packet->payload_len > 0)
+        ask_ndpi(shard, flow, side, packet);
+}
+
+static void tell_refusal(struct shard *shard, const char *reason, uint64_t number)
+{
+    if (shard->options.refused != NULL)
+        shard->options.refused(shard->options.refused_context, reason, number);
+}
+
+void shard_packet(struct shard *shard, const struct packet *packet)
+{
+    struct decoded decoded;
+    if (packet_time_before(shard->now, packet->time))
+        shard->now = packet->time;
+    enum decode_result result = decode_packet(shard->decoder, packet, &decoded);
+    if (result != DECODE_OK) {
+        if (result == DECODE_MALFORMED || result == DECODE_UNKNOWN_LINK)
+            tell_refusal(shard, decoder_last_reason(shard->decoder), packet->number);
+        return;
+    }
+    if (duplicates_check(shard->duplicates, &decoded))
+        return;
+    unsigned side;
+    bool is_new;
+    struct flow *flow = flow_table_touch(shard->flows, &decoded, &side, &is_new);
+    if (flow == NULL)
+        return;
+    shard->flows_begun += is_new;
+    if (flow->state < FLOW_KEPT)
+        flow_packet(shard, flow, side, &decoded);
+}
+
+/* Whatever still waits behind a hole is looked at once before the flow goes. */
+static void inspect_leftovers(struct shard *shard, struct flow *flow)
+{
+    struct work *work = flow->inspection;
+    for (unsigned side = 0; side < 2; side++)
+        while (flow->state == FLOW_INSPECTED && stream_skip_gap(shard->pool, &work->streams[side]))
+            apply(shard, flow, inspect_stream(shard, flow, side));
+}
+
+static void on_flow_ended(void *context, struct flow *flow)
+{
+    struct shard *shard = context;
+    const struct shard_listener *l = &shard->options.listener;
+    if (flow->state == FLOW_INSPECTED && flow->key.protocol == IP_PROTO_TCP)
+        inspect_leftovers(shard, flow);
+    if (flow->state < FLOW_KEPT)
+        l->flow_settled(l->context, flow, facts_of(flow), flow->last);
+    l->flow_ended(l->context, flow, facts_of(flow));
+    give_work(shard, flow);
+}
+
+static void on_dns_answered(void *context, const struct flow *flow, const struct dns_answer *answer)
+{
+    struct shard *shard = context;
+    const struct shard_listener *l = &shard->options.listener;
+    l->dns_answered(l->context, flow, answer, shard->now);
+}
+
+enum status shard_new(const struct shard_options *options, struct shard **ret, struct error *error)
+{
+    struct shard *shard = calloc(1, sizeof(*shard));
+    if (shard == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "the engine: out of memory");
+    shard->options = *options;
+    shard->now.ns = INT64_MIN;
+    struct flow_table_options table = {
+        .flows_max = options->flows_max ? options->flows_max : FLOWS_DEFAULT, .ended = on_flow_ended, .context = shard};
+    struct inspector_options inspector = {
+        .wants_fingerprints = options->wants_fingerprints,
+        .wants_everything = options->keeps_facts,
+        .use_ndpi = true,
+        .answered = on_dns_answered,
+        .context = shard,
+    };
+    enum status status = decoder_new(&shard->decoder);
+    if (status == STATUS_OK)
+        status = duplicates_new(&shard->duplicates);
+    if (status == STATUS_OK)
+        status = flow_table_new(&table, &shard->flows);
+    if (status == STATUS_OK)
+        status = stream_pool_new(POOL_BYTES_MAX, STREAM_BYTES_MAX, &shard->pool);
+    if (status != STATUS_OK)
+        error_set(error, status, "the engine: %s", status_text(status));
+    else
+        status = inspector_new(&inspector, &shard->inspector, error);
+    if (status != STATUS_OK) {
+        shard_free(shard);
+        return status;
+    }
+    *ret = shard;
+    return STATUS_OK;
+}
+
+void shard_expire(struct shard *shard, struct packet_time now)
+{
+    flow_table_expire(shard->flows, now);
+}
+
+void shard_drain(struct shard *shard)
+{
+    flow_table_drain(shard->flows, FLOW_END_INPUT);
+}
+
+uint64_t shard_flows(const struct shard *shard)
+{
+    return shard->flows_begun;
+}
+
+void shard_count(const struct shard *shard, counter_visit *visit, void *context)
+{
+    decoder_count(shard->decoder, visit, context);
+    duplicates_count(shard->duplicates, visit, context);
+    flow_table_count(shard->flows, visit, context);
+    stream_pool_count(shard->pool, visit, context);
+    inspector_count(shard->inspector, visit, context);
+    visit(context, &(struct counter){"engine", "inspections_refused", shard->works_refused});
+}
+
+void shard_free(struct shard *shard)
+{
+    if (shard == NULL)
+        return;
+    flow_table_free(shard->flows);
+    inspector_free(shard->inspector);
+    stream_pool_free(shard->pool);
+    duplicates_free(shard->duplicates);
+    decoder_free(shard->decoder);
+    while (shard->free_works != NULL) {
+        struct work *next = shard->free_works->next_free;
+        free(shard->free_works);
+        shard->free_works = next;
+    }
+    free(shard);
+}
