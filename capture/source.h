@@ -22,9 +22,9 @@
 struct source;
 
 struct source_damage {
-    const char *file;  /* path as given */
-    uint64_t offset;   /* of the damaged block or record, in bytes of the (decompressed) capture */
-    const char *text;  /* "record 15 is cut: 60 of 1,514 bytes are there" */
+    const char *file; /* path as given */
+    uint64_t offset;  /* of the damaged block or record, in bytes of the (decompressed) capture */
+    const char *text; /* "record 15 is cut: 60 of 1,514 bytes are there" */
 };
 
 /**

@@ -1,0 +1,277 @@
+/*
+ * Many files as one stream of packets. Each is looked at once for the time of its first packet, then waits closed until
+ * the merge reaches that time: files of a rotation are open one after the other, whatever their number. The file that
+ * is being read goes on without a look at the queue's inside as long as its packets are before the queue's first.
+ */
+#include "source.h"
+
+#include <stdlib.h>
+
+#include "source_input_internal.h"
+#include "source_queue_internal.h"
+
+enum {
+    HELD_OPEN_MAX = 16, /* runs of up to so many files keep them and their descriptors open from the start */
+};
+
+struct source {
+    struct input *current;   /* is read from, and not in the queue; these are hot */
+    struct queue_entry next; /* the queue's first; time INT64_MAX and the largest index when it is empty */
+    struct source_report report;
+    struct queue queue;
+    struct input *inputs;
+    size_t input_count;
+    struct path_list paths;
+    bool holds_open;
+};
+
+static const struct queue_entry queue_end = {{INT64_MAX}, UINT32_MAX};
+
+static uint32_t index_of(const struct source *source, const struct input *input)
+{
+    return (uint32_t)(input - source->inputs);
+}
+
+static void enqueue(struct source *source, const struct input *input, struct packet_time time)
+{
+    queue_push(&source->queue, (struct queue_entry){time, index_of(source, input)});
+    source->next = source->queue.entries[0];
+}
+
+/* A capture was named, or found, that cannot be read; what is no capture in a directory is only counted. */
+static void note_refusal(struct source *source, struct input *input, enum input_kind kind, const struct error *why)
+{
+    if (kind == INPUT_NO_CAPTURE && !input->path->is_named) {
+        source->report.counts.files_skipped++;
+        return;
+    }
+    source->report.file = &input->reported;
+    report_damage(&source->report, 0, "%s", why->text);
+}
+
+/* Opens and fetches the first packet. @return whether there is one; the input is closed if not. */
+static bool open_and_fetch(struct source *source, struct input *input, struct error *error, enum input_kind *ret_kind)
+{
+    struct error why = {""};
+    *ret_kind = input_open(input, source->holds_open, &source->report, &why);
+    if (*ret_kind != INPUT_CAPTURE) {
+        note_refusal(source, input, *ret_kind, &why);
+        if (error != NULL && error->text[0] == '\0' && (input->path->is_named || *ret_kind == INPUT_REFUSED))
+            *error = why;
+        return false;
+    }
+    source->report.counts.files_read++;
+    input->has_head = input_fetch(input, &source->report, &input->head);
+    if (!input->has_head)
+        input_close(input);
+    return input->has_head;
+}
+
+/* The first look at a file: into the queue with it, and closed again when there are many. @return whether it is a
+ * capture. */
+static bool peek(struct source *source, struct input *input, struct error *error)
+{
+    struct source_counts counts = source->report.counts;
+    size_t damages = source->report.damage_count;
+    enum input_kind kind;
+    if (!open_and_fetch(source, input, error, &kind))
+        return kind == INPUT_CAPTURE;
+    enqueue(source, input, input->head.time);
+    if (source->holds_open || input->path->is_stream)
+        return true;
+    input_close(input); /* and is as if it had never been open */
+    report_rewind(&source->report, damages);
+    source->report.counts = counts;
+    input->last_time.ns = INT64_MIN;
+    input->reported.damages = 0;
+    input->stored_read = 0;
+    return true;
+}
+
+/* A single file is not asked for its first packet before the caller wants it: a pipe may be slow to give one. */
+static bool open_single(struct source *source, struct error *error)
+{
+    struct input *input = &source->inputs[0];
+    struct error why = {""};
+    enum input_kind kind = input_open(input, true, &source->report, &why);
+    if (kind != INPUT_CAPTURE) {
+        note_refusal(source, input, kind, &why);
+        if (error->text[0] == '\0' && (input->path->is_named || kind == INPUT_REFUSED))
+            *error = why;
+        return false;
+    }
+    source->report.counts.files_read++;
+    source->current = input;
+    return true;
+}
+
+static bool make_inputs(struct source *source)
+{
+    size_t count = source->paths.count;
+    source->inputs = calloc(count ? count : 1, sizeof(*source->inputs));
+    source->queue.entries = calloc(count ? count : 1, sizeof(*source->queue.entries));
+    if (source->inputs == NULL || source->queue.entries == NULL)
+        return false;
+    source->input_count = count;
+    for (size_t i = 0; i < count; i++) {
+        source->inputs[i].path = &source->paths.paths[i];
+        source->inputs[i].reported.path = source->paths.paths[i].path;
+        source->inputs[i].last_time.ns = INT64_MIN;
+    }
+    return true;
+}
+
+/* @return how many captures there are. */
+static size_t open_inputs(struct source *source, struct error *error)
+{
+    source->holds_open = source->input_count <= HELD_OPEN_MAX;
+    if (source->input_count == 1)
+        return open_single(source, error);
+    size_t ret = 0;
+    for (size_t i = 0; i < source->input_count; i++)
+        ret += peek(source, &source->inputs[i], error);
+    return ret;
+}
+
+enum status source_open(const char *const *paths, size_t count, struct source **ret, struct error *error)
+{
+    struct error why = {""};
+    struct source *source = calloc(1, sizeof(*source));
+    if (source == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "out of memory while opening capture files");
+    source->next = queue_end;
+    enum status status = paths_list(paths, count, &source->paths, &source->report, &why);
+    if (status == STATUS_OK && !make_inputs(source))
+        status = error_set(&why, STATUS_NO_MEMORY, "out of memory while opening capture files; name fewer of them");
+    if (status == STATUS_OK && open_inputs(source, &why) == 0) {
+        status = STATUS_MALFORMED;
+        if (why.text[0] == '\0')
+            error_set(&why, status,
+                      "no capture file among %zu files in %s; name a file or directory with pcap or pcapng in it",
+                      source->input_count, count > 0 ? paths[0] : "no directory");
+    }
+    if (status != STATUS_OK) {
+        source_close(source);
+        return error_set(error, status, "%s", why.text);
+    }
+    *ret = source;
+    return STATUS_OK;
+}
+
+/* Takes the queue's first file as the current one, with its head fetched. @return false when nothing is left. */
+static bool take_next_input(struct source *source)
+{
+    while (source->queue.count > 0) {
+        struct queue_entry entry = queue_pop(&source->queue);
+        struct input *input = &source->inputs[entry.index];
+        source->next = source->queue.count > 0 ? source->queue.entries[0] : queue_end;
+        enum input_kind kind;
+        bool was_closed = input->format == NULL;
+        if (was_closed && !open_and_fetch(source, input, NULL, &kind))
+            continue;
+        entry.time = input->head.time;
+        if (!was_closed || queue_entry_before(entry, source->next)) {
+            source->current = input;
+            return true;
+        }
+        enqueue(source, input, entry.time); /* it changed since the first look */
+    }
+    return false;
+}
+
+static enum status deliver(struct source *source, struct packet *ret)
+{
+    ret->number = ++source->report.counts.packets;
+    source->report.counts.bytes_captured += ret->captured_len;
+    return STATUS_OK;
+}
+
+/* The current file has ended, or another's packet comes before its next one, which is in its head. */
+static enum status next_of_queue(struct source *source, struct packet *ret)
+{
+    if (!take_next_input(source))
+        return STATUS_END;
+    source->current->has_head = false;
+    *ret = source->current->head;
+    return deliver(source, ret);
+}
+
+enum status source_next(struct source *source, struct packet *ret)
+{
+    struct input *input = source->current;
+    if (input == NULL)
+        return next_of_queue(source, ret);
+    if (!input_fetch(input, &source->report, ret)) {
+        input_close(input);
+        source->current = NULL;
+        return next_of_queue(source, ret);
+    }
+    if (packet_time_before(ret->time, source->next.time))
+        return deliver(source, ret);
+    struct queue_entry entry = {ret->time, index_of(source, input)};
+    if (queue_entry_before(entry, source->next))
+        return deliver(source, ret);
+    input->head = *ret;
+    input->has_head = true;
+    source->current = NULL;
+    enqueue(source, input, entry.time);
+    return next_of_queue(source, ret);
+}
+
+void source_progress(const struct source *source, uint64_t *ret_read, uint64_t *ret_total)
+{
+    uint64_t read = 0, total = 0;
+    bool is_total_known = true;
+    for (size_t i = 0; i < source->input_count; i++) {
+        const struct input *input = &source->inputs[i];
+        read += input->bytes ? bytes_stored_read(input->bytes) : input->stored_read;
+        total += input->path->size;
+        is_total_known &= !input->path->is_stream;
+    }
+    *ret_read = read;
+    *ret_total = is_total_known ? total : 0;
+}
+
+const struct source_damage *source_damages(const struct source *source, size_t *ret_count)
+{
+    *ret_count = source->report.damage_count;
+    return source->report.damages;
+}
+
+void source_count(const struct source *source, counter_visit *visit, void *context)
+{
+    const struct source_counts *c = &source->report.counts;
+    const struct counter counters[] = {
+        {"source", "packets", c->packets},
+        {"source", "bytes_captured", c->bytes_captured},
+        {"source", "files_read", c->files_read},
+        {"source", "files_skipped", c->files_skipped},
+        {"source", "files_seen_twice", c->files_seen_twice},
+        {"source", "files_refused", c->files_refused},
+        {"source", "damages", c->damages},
+        {"source", "damages_not_kept", c->damages_not_kept},
+        {"source", "captured_beyond_wire", c->captured_beyond_wire},
+        {"source", "packets_back_in_time", c->packets_back_in_time},
+        {"source", "timestamps_clipped", c->timestamps_clipped},
+        {"source", "packets_without_time", c->packets_without_time},
+        {"source", "blocks_skipped", c->blocks_skipped},
+        {"source", "blocks_damaged", c->blocks_damaged},
+        {"source", "interfaces", c->interfaces},
+        {"source", "interfaces_beyond_max", c->interfaces_beyond_max},
+    };
+    for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
+        visit(context, &counters[i]);
+}
+
+void source_close(struct source *source)
+{
+    if (source == NULL)
+        return;
+    for (size_t i = 0; i < source->input_count; i++)
+        input_close(&source->inputs[i]);
+    free(source->inputs);
+    free(source->queue.entries);
+    paths_clear(&source->paths);
+    report_clear(&source->report);
+    free(source);
+}

@@ -1,0 +1,46 @@
+/*
+ * One file of a run: closed until the merge reaches it, then bytes, reader and its next packet.
+ */
+#ifndef BORDERTAP_CAPTURE_SOURCE_INPUT_INTERNAL_H
+#define BORDERTAP_CAPTURE_SOURCE_INPUT_INTERNAL_H
+
+#include "source_paths_internal.h"
+#include "source_reader_internal.h"
+
+struct input {
+    const struct reader_format *format; /* NULL while closed: these four are hot */
+    void *reader;
+    struct packet_time last_time; /* of the last packet fetched */
+    bool has_head;                /* head was fetched, and not yet handed out */
+
+    struct packet head;
+    struct bytes *bytes;
+    struct reported_file reported;
+    const struct source_path *path;
+    uint64_t stored_read; /* once it is closed for good */
+};
+
+enum input_kind {
+    INPUT_CAPTURE,
+    INPUT_NO_CAPTURE, /* does not begin like one */
+    INPUT_REFUSED,    /* cannot be read */
+};
+
+/** Opens file and reader. @p error gets the sentence with whatever is not INPUT_CAPTURE; the input is closed then. */
+enum input_kind input_open(struct input *input, bool hold_descriptor, struct source_report *report,
+                           struct error *error);
+
+/** The next packet of the file, but for its number. @return false at the end. */
+static inline bool input_fetch(struct input *input, struct source_report *report, struct packet *ret)
+{
+    report->file = &input->reported;
+    if (!input->format->next(input->reader, ret))
+        return false;
+    report->counts.packets_back_in_time += packet_time_before(ret->time, input->last_time);
+    input->last_time = ret->time;
+    return true;
+}
+
+void input_close(struct input *input); /* fine when it is not open */
+
+#endif

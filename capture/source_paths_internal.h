@@ -1,0 +1,39 @@
+/*
+ * From the names given to the files to read: directories are walked in name order, and what two links lead to is read
+ * once.
+ */
+#ifndef BORDERTAP_CAPTURE_SOURCE_PATHS_INTERNAL_H
+#define BORDERTAP_CAPTURE_SOURCE_PATHS_INTERNAL_H
+
+#include <sys/types.h>
+
+#include "source_report_internal.h"
+
+enum {
+    PATHS_MAX = 1000000, /* files and directories of a run */
+    FOLDER_DEPTH_MAX = 32,
+};
+
+struct source_path {
+    char *path;     /* owned */
+    uint64_t size;  /* bytes as stored; 0 for what is no regular file */
+    bool is_named;  /* by the user, not found in a directory */
+    bool is_stream; /* no regular file */
+};
+
+struct path_list {
+    struct source_path *paths; /* owned */
+    size_t count, room;
+};
+
+/**
+ * Lists @p names in order. What cannot be looked at is damage in @p report, the first such sentence also in @p error
+ * (empty before).
+ * @return STATUS_OK, also for an empty list; STATUS_NO_MEMORY.
+ */
+enum status paths_list(const char *const *names, size_t count, struct path_list *ret, struct source_report *report,
+                       struct error *error);
+
+void paths_clear(struct path_list *list);
+
+#endif
