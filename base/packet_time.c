@@ -38,7 +38,7 @@ void packet_time_print(struct packet_time t, char ret[static PACKET_TIME_TEXT_SI
 {
     int64_t sec = packet_time_sec(t);
     unsigned usec = (unsigned)((t.ns - sec * NS_PER_SEC) / NS_PER_USEC);
-    int64_t days = sec >= 0 ? sec / 86400 : -((-sec + 86399) / 86400);
+    int64_t days = sec / 86400 - (sec % 86400 < 0);
     unsigned rest = (unsigned)(sec - days * 86400);
     int64_t y;
     unsigned m, d;

@@ -176,7 +176,7 @@ enum status yaml_read_bytes(const char *name, const char *bytes, size_t length, 
     enum status status = STATUS_NO_MEMORY;
     if (file == NULL || (file->arena = arena_new()) == NULL ||
         (file->path = arena_copy(file->arena, name, strlen(name))) == NULL || !yaml_parser_initialize(&b.parser)) {
-        yaml_free(file);
+        yaml_close(file);
         return error_set(error, STATUS_NO_MEMORY, "%s: out of memory", name);
     }
     yaml_parser_set_input_string(&b.parser, (const unsigned char *)bytes, length);
@@ -185,7 +185,7 @@ enum status yaml_read_bytes(const char *name, const char *bytes, size_t length, 
     yaml_parser_delete(&b.parser);
     free(b.stack);
     if (status != STATUS_OK) {
-        yaml_free(file);
+        yaml_close(file);
         return status;
     }
     *ret = file;
@@ -248,7 +248,7 @@ const char *yaml_path(const struct yaml_file *file)
     return file->path;
 }
 
-void yaml_free(struct yaml_file *file)
+void yaml_close(struct yaml_file *file)
 {
     if (file == NULL)
         return;

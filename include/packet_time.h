@@ -23,7 +23,7 @@ static inline struct packet_time packet_time_from_sec(int64_t sec)
 
 static inline int64_t packet_time_sec(struct packet_time t)
 {
-    return t.ns >= 0 ? t.ns / NS_PER_SEC : -((-t.ns + NS_PER_SEC - 1) / NS_PER_SEC);
+    return t.ns / NS_PER_SEC - (t.ns % NS_PER_SEC < 0);
 }
 
 /** Nanoseconds from @p earlier to @p later, negative when they are the other way round. */

@@ -33,7 +33,8 @@ enum status yaml_read(const char *path, struct yaml_file **ret, struct error *er
 enum status yaml_read_bytes(const char *name, const char *bytes, size_t length, struct yaml_file **ret, struct error *error);
 const struct yaml_node *yaml_root(const struct yaml_file *file);
 const char *yaml_path(const struct yaml_file *file);
-void yaml_free(struct yaml_file *file);
+/** NULL is fine. (Not yaml_free: libyaml exports that name for itself.) */
+void yaml_close(struct yaml_file *file);
 
 /** Value of @p key in a mapping, or NULL. */
 const struct yaml_node *yaml_get(const struct yaml_node *mapping, const char *key);

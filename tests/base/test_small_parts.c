@@ -1,0 +1,102 @@
+/* Country codes, registered domains, the arena, the wire cursor, texts. */
+#include "arena.h"
+#include "country.h"
+#include "registered_domain.h"
+#include "status.h"
+#include "test.h"
+#include "text.h"
+#include "wire.h"
+
+static void only_assigned_codes_are_countries(void **state)
+{
+    static const char *const wrong[] = {"UK", "QX", "ru", "EU", "AP", "ZZ", "XX", "A1", "", "R", "RUS"};
+    struct country c;
+    (void)state;
+    assert_true(country_parse("RU", 2, &c));
+    assert_string_equal(country_name(c), "Russia");
+    assert_true(country_parse("XK", 2, &c) && country_parse("GB", 2, &c));
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        assert_false(country_parse(wrong[i], strlen(wrong[i]), &c));
+}
+
+static void wrong_codes_bring_the_one_that_was_meant(void **state)
+{
+    (void)state;
+    assert_string_equal(country_suggestion("UK"), "GB");
+    assert_string_equal(country_suggestion("ru"), "RU");
+    assert_string_equal(country_suggestion("PRC"), "CN");
+    assert_null(country_suggestion("QX"));
+    assert_null(country_suggestion("R"));
+}
+
+static void registered_domains_follow_the_public_suffix_list(void **state)
+{
+    char domain[256];
+    (void)state;
+    assert_true(registered_domain(text_of("www.Example.co.uk"), domain, sizeof(domain)));
+    assert_string_equal(domain, "example.co.uk");
+    assert_true(registered_domain(text_of("a.b.rising.com.cn"), domain, sizeof(domain)));
+    assert_string_equal(domain, "rising.com.cn");
+    assert_false(registered_domain(text_of("co.uk"), domain, sizeof(domain)));
+    assert_false(registered_domain(text_of("localhost"), domain, sizeof(domain)));
+    assert_false(registered_domain(text_of("94.75.236.123"), domain, sizeof(domain)));
+    assert_true(is_public_suffix(text_of("com.cn")));
+    assert_false(is_public_suffix(text_of("kaspersky.com")));
+}
+
+static void arena_memory_is_zeroed_and_apart(void **state)
+{
+    struct arena *arena = arena_new();
+    (void)state;
+    char *small = arena_copy(arena, "abc", 3), *large = arena_take(arena, 1 << 20), *after = arena_take(arena, 8);
+    assert_string_equal(small, "abc");
+    assert_int_equal(large[0] | large[(1 << 20) - 1] | after[0], 0);
+    memset(large, 0xff, 1 << 20);
+    assert_string_equal(small, "abc");
+    assert_string_equal(arena_print(arena, "%d-%s", 7, "x"), "7-x");
+    assert_false(arena_failed(arena));
+    arena_take(arena, SIZE_MAX / 2 + 1);
+    assert_true(arena_failed(arena));
+    assert_null(arena_take(arena, 1));
+    arena_free(arena);
+    arena_free(NULL);
+}
+
+static void a_failed_cursor_stays_failed(void **state)
+{
+    const uint8_t bytes[] = {1, 2, 3, 4, 5};
+    struct wire w = wire_of(bytes, sizeof(bytes));
+    (void)state;
+    assert_int_equal(wire_u16(&w), 0x0102);
+    struct wire inner = wire_carve(&w, 2);
+    assert_int_equal(wire_u24(&inner), 0);
+    assert_true(inner.failed);
+    assert_int_equal(wire_u8(&w), 5);
+    assert_int_equal(wire_u8(&w), 0);
+    assert_true(w.failed);
+    assert_null(wire_bytes(&w, 0));
+}
+
+static void texts_compare_without_case(void **state)
+{
+    char copy[4];
+    (void)state;
+    assert_true(text_equal_nocase(text_of("Host"), text_of("hOST")));
+    assert_false(text_equal_nocase(text_of("Host"), text_of("Hosts")));
+    assert_true(text_starts_with_nocase(text_of("DrWebUpdate-6"), text_of("drweb")));
+    assert_int_equal(text_copy(text_of("abcdef"), copy, sizeof(copy)), 3);
+    assert_string_equal(copy, "abc");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_assigned_codes_are_countries),
+        cmocka_unit_test(wrong_codes_bring_the_one_that_was_meant),
+        cmocka_unit_test(registered_domains_follow_the_public_suffix_list),
+        cmocka_unit_test(arena_memory_is_zeroed_and_apart),
+        cmocka_unit_test(a_failed_cursor_stays_failed),
+        cmocka_unit_test(texts_compare_without_case),
+    };
+    return cmocka_run_group_tests_name("base/small_parts", tests, NULL, NULL);
+}
