@@ -37,7 +37,8 @@ static void put_digits(char *at, unsigned value, int digits)
 void packet_time_print(struct packet_time t, char ret[static PACKET_TIME_TEXT_SIZE])
 {
     int64_t sec = packet_time_sec(t);
-    unsigned usec = (unsigned)((t.ns - sec * NS_PER_SEC) / NS_PER_USEC);
+    int64_t fraction = t.ns % NS_PER_SEC; /* toward zero: lifted into the second that sec names */
+    unsigned usec = (unsigned)((fraction < 0 ? fraction + NS_PER_SEC : fraction) / NS_PER_USEC);
     int64_t days = sec / 86400 - (sec % 86400 < 0);
     unsigned rest = (unsigned)(sec - days * 86400);
     int64_t y;
