@@ -32,7 +32,8 @@ void dns_memory_learn(struct dns_memory *memory, const struct ip_address *host, 
 bool dns_memory_find(struct dns_memory *memory, const struct ip_address *host, const struct ip_address *remote,
                      struct packet_time now, struct dns_memory_names *ret);
 
-/** All names (up to @p room, latest first) @p host was told for @p remote, so that attribution can weigh shared addresses. */
+/** All names (up to @p room, latest first) @p host was told for @p remote, so that attribution can weigh shared
+ * addresses. */
 size_t dns_memory_find_all(struct dns_memory *memory, const struct ip_address *host, const struct ip_address *remote,
                            struct packet_time now, struct text *ret_names, size_t room);
 
