@@ -1,0 +1,122 @@
+/*
+ * The loop over the layers, and the counts. Everything that knows a header is in the other decode, link and
+ * tunnel files. The decoded packet is filled on the way down: an inner IP packet overwrites the outer one.
+ */
+#include "decode_internal.h"
+
+#include <stdlib.h>
+
+static layer_decode *const layers[LAYER_COUNT] = {
+    [LAYER_LINK] = link_decode,
+    [LAYER_ETHERNET] = link_ethernet_decode,
+    [LAYER_ETHERTYPE] = link_ethertype_decode,
+    [LAYER_LLC] = link_llc_decode,
+    [LAYER_PPP] = link_ppp_decode,
+    [LAYER_PPPOE] = link_pppoe_decode,
+    [LAYER_MPLS] = link_mpls_decode,
+    [LAYER_NSH] = link_nsh_decode,
+    [LAYER_WIFI] = link_wifi_decode,
+    [LAYER_IP] = decode_ip,
+    [LAYER_IPV6] = decode_ipv6,
+    [LAYER_TRANSPORT] = decode_transport,
+    [LAYER_AH] = decode_ah,
+    [LAYER_TCP] = decode_tcp,
+    [LAYER_UDP] = decode_udp,
+    [LAYER_ICMP] = decode_icmp,
+    [LAYER_ICMPV6] = decode_icmpv6,
+    [LAYER_SCTP] = decode_sctp,
+    [LAYER_IP_IN_IP] = tunnel_ip_in_ip,
+    [LAYER_GRE] = tunnel_gre,
+    [LAYER_ETHERIP] = tunnel_etherip,
+    [LAYER_L2TPV3] = tunnel_l2tpv3,
+    [LAYER_MPLS_IN_IP] = tunnel_mpls_in_ip,
+};
+
+#define DECODE_REASON_NAME(id, name, result) [id] = name,
+#define DECODE_REASON_RESULT(id, name, result) [id] = result,
+static const char *const reason_names[REASON_COUNT] = {DECODE_REASONS(DECODE_REASON_NAME)};
+static const uint8_t reason_results[REASON_COUNT] = {DECODE_REASONS(DECODE_REASON_RESULT)};
+
+enum status decoder_new(struct decoder **ret)
+{
+    struct decoder *decoder = calloc(1, sizeof(*decoder));
+    if (!decoder)
+        return STATUS_NO_MEMORY;
+    decoder->fragments = fragments_new();
+    if (!decoder->fragments) {
+        free(decoder);
+        return STATUS_NO_MEMORY;
+    }
+    *ret = decoder;
+    return STATUS_OK;
+}
+
+static void walk_layers(struct walk *w)
+{
+    enum layer layer = LAYER_LINK;
+    for (unsigned i = 0; i < LAYERS_MAX; i++) {
+        layer = layers[layer](w);
+        if (layer == LAYER_END)
+            return;
+    }
+    w->reason = REASON_LAYERS_TOO_MANY;
+}
+
+/* What a tunnel carries could not be read: its own packets are the flow then. A held fragment will be read. */
+static void walk_fall_back(struct walk *w)
+{
+    if (!w->has_outer || reason_results[w->reason] == DECODE_OK || w->reason == REASON_FRAGMENT_HELD)
+        return;
+    *w->out = w->outer;
+    w->reason = REASON_NONE;
+    walk_note(w, NOTE_TUNNEL_FALLBACK);
+}
+
+enum decode_result decode_packet(struct decoder *decoder, const struct packet *packet, struct decoded *ret)
+{
+    struct walk w;
+    uint32_t wire = packet->wire_len > packet->captured_len ? packet->wire_len : packet->captured_len;
+    w.at = packet->data;
+    w.left = packet->captured_len;
+    w.wire = wire;
+    w.type = packet->link_type;
+    w.depth = 0;
+    w.has_outer = false;
+    w.reason = REASON_NONE;
+    w.decoder = decoder;
+    w.out = ret;
+    memset(ret, 0, sizeof(*ret));
+    ret->wire_len = wire;
+    ret->time = packet->time;
+    ret->number = packet->number;
+
+    fragments_release(decoder->fragments);
+    if (w.left == 0)
+        w.reason = REASON_FRAME_EMPTY;
+    else
+        walk_layers(&w);
+    walk_fall_back(&w);
+    decoder->counts[w.reason]++;
+    decoder->last = w.reason;
+    return (enum decode_result)reason_results[w.reason];
+}
+
+const char *decoder_last_reason(const struct decoder *decoder)
+{
+    return reason_names[decoder->last];
+}
+
+void decoder_count(const struct decoder *decoder, counter_visit *visit, void *context)
+{
+    for (unsigned i = 0; i < REASON_COUNT; i++)
+        visit(context, &(struct counter){"decode", reason_names[i], decoder->counts[i]});
+    fragments_count(decoder->fragments, visit, context);
+}
+
+void decoder_free(struct decoder *decoder)
+{
+    if (!decoder)
+        return;
+    fragments_free(decoder->fragments);
+    free(decoder);
+}
