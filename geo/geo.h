@@ -10,6 +10,7 @@
 
 #include "counter.h"
 #include "jurisdiction.h"
+#include "library.h"
 #include "status.h"
 
 struct geo;
@@ -26,11 +27,13 @@ struct geo_database {
 };
 
 /**
- * @param paths files or directories given by --geo, in order; a directory is searched for what is known. Roles are probed from
- * content, "role=location,key=country_code,file=PATH" forces them. @p count may be 0: every axis then says what is missing.
+ * @param paths files or directories given by --geo, in order; a directory is searched for what is known. Roles are
+ * probed from content, "role=location,key=country_code,file=PATH" forces them. @p count may be 0: every axis then says
+ * what is missing.
  * @param operators_file catalogue's parent table (catalog/operators.yaml), or NULL.
  */
-enum status geo_open(const char *const *paths, size_t count, const char *operators_file, struct geo **ret, struct error *error);
+enum status geo_open(const char *const *paths, size_t count, const char *operators_file, struct geo **ret,
+                     struct error *error);
 void geo_close(struct geo *geo);
 
 /** Fills location and operator (axes and facts) of @p ret, and `judged`; leaves vendor and transit alone. */
@@ -39,12 +42,22 @@ void geo_judge(const struct geo *geo, const struct ip_address *remote, struct ju
 /** Only the origin AS numbers (up to @p room) of an address: for attribution. @return how many. */
 size_t geo_origin_asns(const struct geo *geo, const struct ip_address *remote, uint32_t *ret, size_t room);
 
-/** Whether an address is special-purpose (IANA registries), anything but a global unicast endpoint. @return block's name or NULL. */
+/** Whether an address is special-purpose (IANA registries), anything but a global unicast endpoint. @return block's
+ * name or NULL. */
 const char *geo_special_range(const struct ip_address *address);
 
 size_t geo_databases(const struct geo *geo, const struct geo_database **ret);
 
 /** Calls @p visit for each warning sentence: no location database, data older than 60 days at @p now_sec, ... */
-void geo_warnings(const struct geo *geo, int64_t now_sec, void (*visit)(void *context, const char *sentence), void *context);
+void geo_warnings(const struct geo *geo, int64_t now_sec, void (*visit)(void *context, const char *sentence),
+                  void *context);
+
+/** Lines of tables that were passed over, by reason. */
+void geo_count(const struct geo *geo, counter_visit *visit, void *context);
+/** Bytes held. */
+size_t geo_memory(const struct geo *geo);
+
+/** The same for the databases. */
+void geo_libraries(library_visit *visit, void *context);
 
 #endif

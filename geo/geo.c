@@ -1,0 +1,223 @@
+#include "geo.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "packet_time.h"
+#include "sources_internal.h"
+
+enum { STALE_DAYS = 60 };
+
+/** "role=location,key=country_code,file=PATH" or a plain path. */
+static enum status wish_parse(const char *text, struct wish *ret, struct error *error)
+{
+    const char *at = text;
+    *ret = (struct wish){.path = text};
+    if (strncmp(text, "role=", 5) != 0 && strncmp(text, "key=", 4) != 0 && strncmp(text, "file=", 5) != 0)
+        return STATUS_OK;
+    while (strncmp(at, "file=", 5) != 0) {
+        size_t length = strcspn(at, ",");
+        struct text value = {strchr(at, '=') ? strchr(at, '=') + 1 : at + length, 0};
+        value.length = value.data < at + length ? (size_t)(at + length - value.data) : 0;
+        bool is_role = strncmp(at, "role=", 5) == 0;
+        if (!is_role && strncmp(at, "key=", 4) != 0)
+            return error_set(error, STATUS_INVALID, "%s: only role=, key= and, last, file= are known here", text);
+        if (is_role && !geo_role_parse(value, &ret->role))
+            return error_set(error, STATUS_INVALID,
+                             "%s: a role is location, registration, holder-country, asn or anycast", text);
+        if (!is_role)
+            ret->key = value;
+        if (at[length] == '\0')
+            return error_set(error, STATUS_INVALID, "%s: file=PATH is missing; it comes last", text);
+        at += length + 1;
+    }
+    ret->path = at + 5;
+    if (ret->role == ROLE_NONE)
+        return error_set(error, STATUS_INVALID, "%s: role= is missing", text);
+    return STATUS_OK;
+}
+
+static enum status load_path(struct geo *geo, const char *text, struct error *error)
+{
+    struct wish wish;
+    struct stat st;
+    enum status status = wish_parse(text, &wish, error);
+    if (status != STATUS_OK)
+        return status;
+    if (stat(wish.path, &st) != 0)
+        return error_set(error, STATUS_IO, "%s: no such file or folder of address databases, or no right to read it",
+                         wish.path);
+    if (!S_ISDIR(st.st_mode))
+        return geo_load_file(geo, &wish, error);
+    if (wish.role != ROLE_NONE)
+        return error_set(error, STATUS_INVALID, "%s: role= needs a file, this is a folder", wish.path);
+    return geo_load_folder(geo, wish.path, error);
+}
+
+/** Packs every list, merges all of them, and lets them go. */
+static enum status merge_sources(struct geo *geo, struct error *error)
+{
+    const struct range_list *lists[LAYERS_MAX];
+    for (size_t i = 0; i < geo->source_count; i++) {
+        struct geo_source *source = &geo->sources[i];
+        size_t ranges = source->list.v4_count + source->list.v6_count;
+        if (ranges == 0)
+            continue;
+        if (geo->column_count == LAYERS_MAX)
+            return error_set(error, STATUS_UNSUPPORTED, "%s: more than %d address databases at once",
+                             geo->databases[i].path, LAYERS_MAX);
+        geo->databases[i].ranges = ranges;
+        geo->columns[geo->column_count] = source;
+        lists[geo->column_count++] = &source->list;
+        if (!range_table_pack(&source->list, false, &source->blocks))
+            return error_set(error, STATUS_NO_MEMORY, "%s: no memory for its ranges", geo->databases[i].path);
+    }
+    if (!layers_merge(lists, geo->column_count, &geo->merged, &geo->answers))
+        return error_set(error, STATUS_NO_MEMORY, "address databases: no memory to merge %zu of them",
+                         geo->column_count);
+    for (size_t i = 0; i < geo->source_count; i++)
+        range_list_clear(&geo->sources[i].list);
+    return STATUS_OK;
+}
+
+static enum status load_all(struct geo *geo, const char *const *paths, size_t count, const char *operators_file,
+                            struct error *error)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < count && status == STATUS_OK; i++)
+        status = load_path(geo, paths[i], error);
+    if (status == STATUS_OK && operators_file != NULL)
+        status = geo_load_operators(geo, operators_file, error);
+    if (status == STATUS_OK)
+        status = merge_sources(geo, error);
+    if (status == STATUS_OK && arena_failed(geo->arena))
+        status = error_set(error, STATUS_NO_MEMORY, "address databases: no memory for their texts");
+    return status;
+}
+
+struct geo *geo_new(void)
+{
+    struct geo *geo = calloc(1, sizeof(*geo));
+    if (geo == NULL)
+        return NULL;
+    networks_init(&geo->networks);
+    geo->arena = arena_new();
+    if (geo->arena == NULL) {
+        free(geo);
+        return NULL;
+    }
+    return geo;
+}
+
+enum status geo_open(const char *const *paths, size_t count, const char *operators_file, struct geo **ret,
+                     struct error *error)
+{
+    struct geo *geo = geo_new();
+    if (geo == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "address databases: no memory");
+    enum status status = load_all(geo, paths, count, operators_file, error);
+    if (status == STATUS_OK)
+        *ret = geo;
+    else
+        geo_close(geo);
+    return status;
+}
+
+void geo_close(struct geo *geo)
+{
+    if (geo == NULL)
+        return;
+    for (size_t i = 0; i < geo->source_count; i++) {
+        range_list_clear(&geo->sources[i].list);
+        range_table_clear(&geo->sources[i].blocks);
+    }
+    range_table_clear(&geo->merged);
+    answers_clear(&geo->answers);
+    networks_clear(&geo->networks);
+    arena_free(geo->arena);
+    free(geo);
+}
+
+size_t geo_databases(const struct geo *geo, const struct geo_database **ret)
+{
+    *ret = geo->databases;
+    return geo->source_count;
+}
+
+static bool has_role(const struct geo *geo, enum role role)
+{
+    for (size_t i = 0; i < geo->source_count; i++)
+        if (geo->sources[i].role == role)
+            return true;
+    return false;
+}
+
+static uint64_t refused_total(const struct refusals *refusals)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < REFUSAL_COUNT; i++)
+        total += refusals->counts[i];
+    return total;
+}
+
+static bool warn_of_source(const struct geo *geo, size_t i, int64_t now_sec, char *ret, size_t room)
+{
+    const struct geo_database *database = &geo->databases[i];
+    int64_t days = (now_sec - database->built_sec) / 86400;
+    if (database->built_sec == 0 || days <= STALE_DAYS || geo->sources[i].role == ROLE_PARENT)
+        return false;
+    snprintf(ret, room, "%s is of %s, %lld days old: addresses move; fetch a newer one (%s)", database->name,
+             database->edition, (long long)days, database->path);
+    return true;
+}
+
+static bool warn_of_refusals(const struct geo *geo, size_t i, char *ret, size_t room)
+{
+    const struct refusals *refusals = &geo->sources[i].refusals;
+    uint64_t total = refused_total(refusals);
+    if (total == 0)
+        return false;
+    snprintf(ret, room, "%s: %llu %s passed over, the first is line %llu (%s)", geo->databases[i].path,
+             (unsigned long long)total, total == 1 ? "line was" : "lines were",
+             (unsigned long long)refusals->first_line, geo_refusal_text(refusals->first));
+    return true;
+}
+
+void geo_warnings(const struct geo *geo, int64_t now_sec, void (*visit)(void *context, const char *sentence),
+                  void *context)
+{
+    char sentence[1024];
+    if (!has_role(geo, ROLE_LOCATION))
+        visit(context, "no location database loaded: the location of every remote is unknown");
+    if (!has_role(geo, ROLE_ASN))
+        visit(context, "no ASN table loaded: operators are known by country at most");
+    for (size_t i = 0; i < geo->source_count; i++) {
+        if (warn_of_source(geo, i, now_sec, sentence, sizeof(sentence)))
+            visit(context, sentence);
+        if (warn_of_refusals(geo, i, sentence, sizeof(sentence)))
+            visit(context, sentence);
+    }
+}
+
+void geo_count(const struct geo *geo, counter_visit *visit, void *context)
+{
+    for (enum refusal refusal = 0; refusal < REFUSAL_COUNT; refusal++) {
+        struct counter counter = {"geo", geo_refusal_text(refusal), 0};
+        for (size_t i = 0; i < geo->source_count; i++)
+            counter.value += geo->sources[i].refusals.counts[refusal];
+        visit(context, &counter);
+    }
+}
+
+size_t geo_memory(const struct geo *geo)
+{
+    size_t bytes = sizeof(*geo) + arena_size(geo->arena) + range_table_bytes(&geo->merged);
+    bytes += geo->answers.room * geo->answers.width * sizeof(*geo->answers.rows);
+    bytes +=
+        geo->networks.room * sizeof(*geo->networks.items) + geo->networks.slot_count * sizeof(*geo->networks.slots);
+    for (size_t i = 0; i < geo->source_count; i++)
+        bytes += range_table_bytes(&geo->sources[i].blocks);
+    return bytes;
+}

@@ -1,0 +1,425 @@
+/*
+ * From the answers of all databases to the location and operator axes. No vote is ever counted against another:
+ * agreement needs two providers that name one country and none that names a second.
+ */
+#include "geo.h"
+
+#include <string.h>
+
+#include "sources_internal.h"
+#include "special_ranges_internal.h"
+
+/** One address and what every database says of it. */
+struct lookup {
+    const struct geo *geo;
+    const uint32_t *row;
+    bool is_v4;
+    uint32_t v4;
+    struct wide v6;
+};
+
+static struct lookup lookup_of(const struct geo *geo, const struct ip_address *address)
+{
+    struct lookup ret = {.geo = geo, .is_v4 = ip_is_v4(address)};
+    uint32_t number;
+    if (ret.is_v4) {
+        ret.v4 = ip_v4_value(address);
+        number = range_table_find4(&geo->merged, ret.v4);
+    } else {
+        ret.v6 = wide_of(address);
+        number = range_table_find6(&geo->merged, ret.v6);
+    }
+    ret.row = answers_row(&geo->answers, number);
+    return ret;
+}
+
+/** Whether the database knows this address family at all. */
+static bool knows_family(const struct lookup *lookup, const struct geo_source *source)
+{
+    return lookup->is_v4 ? source->blocks.count4 > 0 : source->blocks.count6 > 0;
+}
+
+static bool prefix_of(const struct lookup *lookup, const struct geo_source *source, struct ip_prefix *ret)
+{
+    if (lookup->is_v4) {
+        struct block4 block;
+        if (!range_table_block4(&source->blocks, lookup->v4, &block))
+            return false;
+        *ret = prefix_within4(block, lookup->v4);
+        return true;
+    }
+    struct block6 block;
+    if (!range_table_block6(&source->blocks, lookup->v6, &block))
+        return false;
+    *ret = prefix_within6(block, lookup->v6);
+    return true;
+}
+
+/* Reasons are written by hand: this runs once a flow. */
+struct phrase {
+    char *at, *end; /* end: where the terminating zero goes at the latest */
+};
+
+static void say(struct phrase *phrase, const char *text)
+{
+    while (*text != '\0' && phrase->at < phrase->end)
+        *phrase->at++ = *text++;
+    *phrase->at = '\0';
+}
+
+static void say_number(struct phrase *phrase, uint32_t number)
+{
+    char digits[11];
+    char *at = digits + sizeof(digits) - 1;
+    *at = '\0';
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    say(phrase, at);
+}
+
+static struct phrase phrase_of(struct axis_judgement *axis)
+{
+    axis->reason[0] = '\0';
+    return (struct phrase){axis->reason, axis->reason + AXIS_REASON_MAX - 1};
+}
+
+static void judge_unknown(struct axis_judgement *axis, const char *why, const char *detail)
+{
+    struct phrase phrase = phrase_of(axis);
+    axis->status = AXIS_UNKNOWN;
+    axis->country_count = 0;
+    say(&phrase, why);
+    say(&phrase, detail);
+}
+
+/** Adds to the sorted set; what it holds already, and what finds no room, is left out. */
+static void add_country(struct axis_judgement *axis, struct country country)
+{
+    uint8_t at = 0;
+    while (at < axis->country_count && strcmp(axis->countries[at].code, country.code) < 0)
+        at++;
+    if ((at < axis->country_count && country_equal(axis->countries[at], country)) ||
+        axis->country_count == AXIS_COUNTRIES_MAX)
+        return;
+    memmove(&axis->countries[at + 1], &axis->countries[at], (axis->country_count - at) * sizeof(axis->countries[0]));
+    axis->countries[at] = country;
+    axis->country_count++;
+}
+
+static struct axis_source *add_source(struct axis_judgement *axis, const char *database, const char *edition,
+                                      struct country country, const char *detail)
+{
+    if (axis->source_count == AXIS_SOURCES_MAX)
+        return NULL;
+    struct axis_source *source = &axis->sources[axis->source_count++];
+    *source = (struct axis_source){.database = database, .edition = edition, .country = country, .detail = detail};
+    return source;
+}
+
+static void add_database(struct axis_judgement *axis, const struct lookup *lookup, const struct geo_source *from,
+                         struct country country, const char *detail)
+{
+    const struct geo_database *database = &lookup->geo->databases[from - lookup->geo->sources];
+    struct axis_source *source = add_source(axis, database->name, database->edition, country, detail);
+    if (source != NULL)
+        source->has_prefix = prefix_of(lookup, from, &source->prefix);
+}
+
+/** Distinct providers; files that follow each other share one. */
+struct providers {
+    const char *names[LAYERS_MAX];
+    uint32_t count;
+};
+
+static void add_provider(struct providers *providers, const struct geo *geo, const struct geo_source *source)
+{
+    const char *name = geo->databases[source - geo->sources].provider;
+    for (uint32_t i = 0; i < providers->count; i++)
+        if (strcmp(providers->names[i], name) == 0)
+            return;
+    if (providers->count < LAYERS_MAX)
+        providers->names[providers->count++] = name;
+}
+
+static void conclude_location(struct axis_judgement *axis, uint32_t answering, uint32_t asked)
+{
+    struct phrase phrase = phrase_of(axis);
+    if (axis->country_count > 1) {
+        axis->status = AXIS_CONTESTED;
+        say_number(&phrase, answering);
+        say(&phrase, answering == 1 ? " provider names " : " providers name ");
+        say_number(&phrase, axis->country_count);
+        say(&phrase, " countries");
+        return;
+    }
+    axis->status = answering > 1 ? AXIS_AGREED : AXIS_SINGLE_SOURCE;
+    say_number(&phrase, answering);
+    say(&phrase, " of ");
+    say_number(&phrase, asked);
+    say(&phrase, asked == 1 ? " provider" : " providers");
+}
+
+/** jurisdiction.md, section 4. */
+static void judge_location(const struct lookup *lookup, struct axis_judgement *axis)
+{
+    const struct geo *geo = lookup->geo;
+    struct providers asked = {.count = 0}, answering = {.count = 0};
+    const char *withheld = NULL, *anycast = NULL;
+    for (size_t i = 0; i < geo->column_count; i++) {
+        const struct geo_source *source = geo->columns[i];
+        uint32_t value = lookup->row[i];
+        struct country country = country_of_value(value);
+        if (source->role == ROLE_ANYCAST && value != 0)
+            anycast = geo->databases[source - geo->sources].name;
+        if (source->role != ROLE_LOCATION || !knows_family(lookup, source))
+            continue;
+        add_provider(&asked, geo, source);
+        add_database(axis, lookup, source, country, value == VALUE_WITHHELD ? "withheld by the provider" : NULL);
+        if (value == VALUE_WITHHELD)
+            withheld = geo->databases[source - geo->sources].provider;
+        if (!country_is_known(country))
+            continue;
+        add_provider(&answering, geo, source);
+        add_country(axis, country);
+    }
+    if (asked.count == 0)
+        judge_unknown(axis, "no location database loaded", lookup->is_v4 ? "" : " that knows IPv6");
+    else if (anycast != NULL)
+        judge_unknown(axis, "anycast: listed in ", anycast);
+    else if (withheld != NULL && answering.count < 2)
+        judge_unknown(axis, "withheld by ", withheld);
+    else if (answering.count == 0)
+        judge_unknown(axis, "in no location database", "");
+    else
+        conclude_location(axis, answering.count, asked.count);
+}
+
+/** Origins of an address over all ASN tables, no doubles. @return how many. */
+static size_t collect_origins(const struct lookup *lookup, const struct network *ret[static OPERATOR_ASNS_MAX])
+{
+    const struct geo *geo = lookup->geo;
+    size_t count = 0;
+    for (size_t i = 0; i < geo->column_count; i++) {
+        const struct network *networks[OPERATOR_ASNS_MAX];
+        if (geo->columns[i]->role != ROLE_ASN)
+            continue;
+        size_t here = origin_list(&geo->networks, lookup->row[i], networks);
+        for (size_t k = 0; k < here && count < OPERATOR_ASNS_MAX; k++) {
+            size_t same = 0;
+            while (same < count && ret[same] != networks[k])
+                same++;
+            if (same == count)
+                ret[count++] = networks[k];
+        }
+    }
+    return count;
+}
+
+/** What the operator axis is put together from. */
+struct operator_case {
+    const struct lookup *lookup;
+    struct axis_judgement *axis;
+    struct operator_facts *facts;
+    const struct network *origins[OPERATOR_ASNS_MAX];
+    size_t origin_count;
+    const struct parent *parent; /* of the first origin that has one */
+    struct providers providers;
+    struct country holders[AXIS_COUNTRIES_MAX]; /* as told, for the reason */
+    size_t holder_count;
+};
+
+static void add_holder(struct operator_case *c, struct country holder)
+{
+    for (size_t i = 0; i < c->holder_count; i++)
+        if (country_equal(c->holders[i], holder))
+            return;
+    if (c->holder_count < AXIS_COUNTRIES_MAX)
+        c->holders[c->holder_count++] = holder;
+    if (!country_is_known(c->facts->holder_country))
+        c->facts->holder_country = holder;
+}
+
+/** Registered countries: of each origin AS, where an AS table says so, ... */
+static void take_holders_of_networks(struct operator_case *c)
+{
+    const struct geo *geo = c->lookup->geo;
+    for (size_t i = 0; i < c->origin_count; i++) {
+        const struct network *network = c->origins[i];
+        if (!country_is_known(network->holder))
+            continue;
+        const struct geo_source *source = &geo->sources[network->holder_source];
+        const struct geo_database *database = &geo->databases[network->holder_source];
+        add_holder(c, network->holder);
+        add_source(c->axis, database->name, database->edition, network->holder, "country of the AS's holder");
+        if (network->parent == NULL) {
+            add_country(c->axis, network->holder);
+            add_provider(&c->providers, geo, source);
+        }
+    }
+}
+
+/** ... and of whoever originates this address, where a table says that. */
+static void take_holders_of_address(struct operator_case *c)
+{
+    const struct geo *geo = c->lookup->geo;
+    bool parents_tell_all = c->origin_count > 0;
+    for (size_t i = 0; i < c->origin_count; i++)
+        parents_tell_all &= c->origins[i]->parent != NULL;
+    for (size_t i = 0; i < geo->column_count; i++) {
+        const struct geo_source *source = geo->columns[i];
+        struct country country = country_of_value(c->lookup->row[i]);
+        if (source->role != ROLE_HOLDER || !knows_family(c->lookup, source))
+            continue;
+        add_database(c->axis, c->lookup, source, country, "country of the AS's holder");
+        if (!country_is_known(country))
+            continue;
+        add_holder(c, country);
+        if (!parents_tell_all) {
+            add_country(c->axis, country);
+            add_provider(&c->providers, geo, source);
+        }
+    }
+}
+
+/** The catalogue wins over the registry, and both are shown. */
+static void take_parents(struct operator_case *c)
+{
+    for (size_t i = 0; i < c->origin_count; i++) {
+        const struct parent *parent = c->origins[i]->parent;
+        if (parent == NULL)
+            continue;
+        add_country(c->axis, parent->country);
+        add_source(c->axis, "catalogue", parent->as_of, parent->country, parent->source);
+        if (c->parent != NULL)
+            continue;
+        c->parent = parent;
+        c->facts->parent = parent->name;
+        c->facts->parent_country = parent->country;
+        c->facts->parent_source = parent->source;
+        c->facts->parent_since = parent->since;
+    }
+}
+
+static void take_origins(struct operator_case *c)
+{
+    const struct geo *geo = c->lookup->geo;
+    c->origin_count = collect_origins(c->lookup, c->origins);
+    for (size_t i = 0; i < c->origin_count; i++) {
+        c->facts->asn[c->facts->asn_count++] = c->origins[i]->asn;
+        if (c->facts->name == NULL)
+            c->facts->name = c->origins[i]->name;
+    }
+    for (size_t i = 0; i < geo->column_count; i++)
+        if (geo->columns[i]->role == ROLE_ASN && c->lookup->row[i] != 0)
+            add_database(c->axis, c->lookup, geo->columns[i], (struct country){{0}}, "origin AS");
+}
+
+static void say_operator(const struct operator_case *c, struct phrase *phrase)
+{
+    for (size_t i = 0; i < c->origin_count; i++) {
+        say(phrase, i ? ", AS" : "AS");
+        say_number(phrase, c->origins[i]->asn);
+    }
+    if (c->origin_count == 0)
+        say(phrase, "origin AS");
+    for (size_t i = 0; i < c->holder_count; i++) {
+        say(phrase, i ? ", " : " held in ");
+        say(phrase, c->holders[i].code);
+    }
+    if (c->parent != NULL) {
+        say(phrase, c->holder_count ? "; parent " : ": parent ");
+        say(phrase, c->parent->name);
+        say(phrase, ", ");
+        say(phrase, c->parent->country.code);
+        say(phrase, ", by catalogue");
+    }
+    if (c->axis->country_count == 0)
+        say(phrase, ": its holder's country is in no loaded database");
+}
+
+static bool has_asn_table(const struct lookup *lookup)
+{
+    for (size_t i = 0; i < lookup->geo->column_count; i++)
+        if (lookup->geo->columns[i]->role == ROLE_ASN && knows_family(lookup, lookup->geo->columns[i]))
+            return true;
+    return false;
+}
+
+static void conclude_operator(struct operator_case *c)
+{
+    struct axis_judgement *axis = c->axis;
+    struct phrase phrase = phrase_of(axis);
+    axis->status = axis->country_count == 0                      ? AXIS_UNKNOWN
+                   : axis->country_count > 1                     ? AXIS_CONTESTED
+                   : c->parent != NULL || c->providers.count > 1 ? AXIS_AGREED
+                                                                 : AXIS_SINGLE_SOURCE;
+    if (c->origin_count > 0) {
+        say_operator(c, &phrase);
+        return;
+    }
+    if (axis->country_count > 0) {
+        say_operator(c, &phrase);
+        say(&phrase, "; ");
+    }
+    say(&phrase, has_asn_table(c->lookup) ? "not announced by any AS in the ASN table" : "no ASN table loaded");
+}
+
+/** jurisdiction.md, section 6. */
+static void judge_operator(const struct lookup *lookup, struct axis_judgement *axis, struct operator_facts *facts)
+{
+    struct operator_case c = {.lookup = lookup, .axis = axis, .facts = facts};
+    take_origins(&c);
+    take_holders_of_networks(&c);
+    take_holders_of_address(&c);
+    take_parents(&c);
+    conclude_operator(&c);
+}
+
+static void take_registration(const struct lookup *lookup, struct operator_facts *facts)
+{
+    const struct geo *geo = lookup->geo;
+    for (size_t i = 0; i < geo->column_count; i++) {
+        struct country country = country_of_value(lookup->row[i]);
+        if (geo->columns[i]->role != ROLE_REGISTRATION || !country_is_known(country))
+            continue;
+        facts->registration = country;
+        facts->registration_source = geo->databases[geo->columns[i] - geo->sources].name;
+        return;
+    }
+}
+
+void geo_judge(const struct geo *geo, const struct ip_address *remote, struct jurisdiction *ret)
+{
+    struct axis_judgement *location = &ret->axes[AXIS_LOCATION], *operated = &ret->axes[AXIS_OPERATOR];
+    ret->is_embedded = geo_unwrap(remote, &ret->judged);
+    if (!ret->is_embedded)
+        ret->judged = *remote;
+    location->country_count = location->source_count = 0;
+    operated->country_count = operated->source_count = 0;
+    ret->operator_facts = (struct operator_facts){0};
+    const char *special = geo_special_range(&ret->judged);
+    if (special != NULL) {
+        judge_unknown(location, "special: ", special);
+        judge_unknown(operated, "special: ", special);
+        return;
+    }
+    struct lookup lookup = lookup_of(geo, &ret->judged);
+    judge_location(&lookup, location);
+    judge_operator(&lookup, operated, &ret->operator_facts);
+    take_registration(&lookup, &ret->operator_facts);
+}
+
+size_t geo_origin_asns(const struct geo *geo, const struct ip_address *remote, uint32_t *ret, size_t room)
+{
+    struct ip_address inner;
+    const struct network *origins[OPERATOR_ASNS_MAX];
+    if (geo_unwrap(remote, &inner))
+        remote = &inner;
+    struct lookup lookup = lookup_of(geo, remote);
+    size_t count = collect_origins(&lookup, origins);
+    for (size_t i = 0; i < count && i < room; i++)
+        ret[i] = origins[i]->asn;
+    return count < room ? count : room;
+}

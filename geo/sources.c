@@ -1,0 +1,184 @@
+/* Which files are loaded, as what, and from which day they are. */
+#include "sources_internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "packet_time.h"
+
+enum status geo_list_status(const struct range_list *list, const char *path, struct error *error)
+{
+    if (list->is_too_long)
+        return error_set(error, STATUS_UNSUPPORTED, "%s: more than %d ranges", path, RANGES_MAX);
+    if (list->is_out_of_memory)
+        return error_set(error, STATUS_NO_MEMORY, "%s: no memory for its ranges", path);
+    return error_set(error, STATUS_MALFORMED, "%s: damaged database: its ranges are not in order", path);
+}
+
+/** "2026061719" or "2026-06-17" at @p p: @return true and the day. */
+static bool day_at(const char *p, char ret[static 11])
+{
+    char digits[9];
+    size_t count = 0;
+    for (const char *q = p; count < 8 && ((*q >= '0' && *q <= '9') || ((q == p + 4 || q == p + 7) && *q == '-')); q++)
+        if (*q != '-')
+            digits[count++] = *q;
+    digits[count] = '\0';
+    struct packet_time unused;
+    snprintf(ret, 11, "%.4s-%.2s-%.2s", digits, count == 8 ? digits + 4 : "", count == 8 ? digits + 6 : "");
+    return count == 8 && strncmp(digits, "20", 2) == 0 && packet_time_parse(ret, &unused);
+}
+
+const char *geo_edition_of_path(struct arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *folder = name;
+    char day[11];
+    for (const char *p = name; *p != '\0'; p++)
+        if ((p == name || p[-1] < '0' || p[-1] > '9') && day_at(p, day))
+            return arena_copy(arena, day, 10);
+    if (slash != NULL)
+        for (folder = slash; folder > path && folder[-1] != '/';)
+            folder--;
+    for (const char *p = folder; p < name; p++)
+        if ((p == folder || p[-1] < '0' || p[-1] > '9') && day_at(p, day))
+            return arena_copy(arena, day, 10);
+    return NULL;
+}
+
+struct geo_database *geo_source_database(struct geo *geo, const struct geo_source *source)
+{
+    return &geo->databases[source - geo->sources];
+}
+
+/** A file nobody knows is called by its name, and is a provider of its own. */
+static const char *stem_of(struct geo *geo, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    size_t length = strcspn(name, ".");
+    return arena_copy(geo->arena, name, length ? length : strlen(name));
+}
+
+struct geo_source *geo_source_add(struct geo *geo, enum role role, const struct wish *wish,
+                                  const struct known_file *known, const char *fallback_name, struct error *error)
+{
+    if (geo->source_count == SOURCES_MAX) {
+        error_set(error, STATUS_UNSUPPORTED, "%s: more than %d sources", wish->path, SOURCES_MAX);
+        return NULL;
+    }
+    struct geo_source *source = &geo->sources[geo->source_count];
+    struct geo_database *database = &geo->databases[geo->source_count++];
+    bool says_nothing =
+        fallback_name == NULL || *fallback_name == '\0' || strncmp(fallback_name, "country ipv", 11) == 0;
+    *source = (struct geo_source){.role = role};
+    *database = (struct geo_database){.role = geo_role_text(role)};
+    database->path = arena_print(geo->arena, "%s", wish->path);
+    database->name = known          ? known->name
+                     : says_nothing ? stem_of(geo, wish->path)
+                                    : arena_print(geo->arena, "%s", fallback_name);
+    database->provider = known ? known->provider : database->name;
+    database->licence = known ? known->licence : NULL;
+    database->edition = geo_edition_of_path(geo->arena, wish->path);
+    struct packet_time day;
+    if (database->edition != NULL && packet_time_parse(database->edition, &day))
+        database->built_sec = packet_time_sec(day);
+    return source;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), end_length = strlen(end);
+    return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+enum status geo_load_file(struct geo *geo, const struct wish *wish, struct error *error)
+{
+    if (wish->role == ROLE_ANYCAST)
+        return geo_load_anycast(geo, wish, error);
+    if (ends_with(wish->path, ".mmdb") || ends_with(wish->path, ".MMDB"))
+        return geo_load_mmdb(geo, wish, error);
+    return geo_load_table(geo, wish, error);
+}
+
+enum { FOLDER_FILES_MAX = 256, FOLDER_DEPTH_MAX = 2 };
+
+struct folder_files {
+    struct geo *geo;
+    const char *paths[FOLDER_FILES_MAX];
+    size_t count;
+    bool is_full;
+};
+
+/** Whether a folder's file is one to load. The numbers-only twin of a table is passed over. */
+static bool is_wanted(const char *path)
+{
+    if (strstr(path, "-num.csv") != NULL)
+        return false;
+    if (ends_with(path, ".mmdb") || ends_with(path, ".MMDB"))
+        return true;
+    bool is_table =
+        ends_with(path, ".csv") || ends_with(path, ".tsv") || ends_with(path, ".tsv.gz") || ends_with(path, ".csv.gz");
+    return is_table && geo_known_file(path, NULL) != NULL;
+}
+
+static void folder_read(struct folder_files *files, const char *path, unsigned depth)
+{
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return;
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        struct stat st;
+        const char *inner =
+            entry->d_name[0] == '.' ? NULL : arena_print(files->geo->arena, "%s/%s", path, entry->d_name);
+        if (inner == NULL || stat(inner, &st) != 0)
+            continue;
+        if (S_ISDIR(st.st_mode) && depth < FOLDER_DEPTH_MAX)
+            folder_read(files, inner, depth + 1);
+        else if (S_ISREG(st.st_mode) && is_wanted(inner) && files->count < FOLDER_FILES_MAX)
+            files->paths[files->count++] = inner;
+        else
+            files->is_full |= S_ISREG(st.st_mode) && is_wanted(inner);
+    }
+    closedir(folder);
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/** x-ipv4.mmdb and x-ipv6.mmdb hold nothing that x.mmdb beside them does not. */
+static bool is_half(const struct folder_files *files, const char *path)
+{
+    size_t length = strlen(path);
+    if (!ends_with(path, "-ipv4.mmdb") && !ends_with(path, "-ipv6.mmdb"))
+        return false;
+    size_t stem = length - strlen("-ipv4.mmdb");
+    for (size_t i = 0; i < files->count; i++)
+        if (strncmp(files->paths[i], path, stem) == 0 && strcmp(files->paths[i] + stem, ".mmdb") == 0)
+            return true;
+    return false;
+}
+
+enum status geo_load_folder(struct geo *geo, const char *path, struct error *error)
+{
+    struct folder_files files = {.geo = geo};
+    folder_read(&files, path, 0);
+    if (files.is_full)
+        return error_set(error, STATUS_UNSUPPORTED, "%s: more than %d address databases", path, FOLDER_FILES_MAX);
+    if (files.count == 0)
+        return error_set(
+            error, STATUS_INVALID,
+            "%s: holds no address database that is known here; name the file itself, or run setup/location-data", path);
+    qsort(files.paths, files.count, sizeof(files.paths[0]), compare_paths);
+    for (size_t i = 0; i < files.count; i++) {
+        struct wish wish = {.path = files.paths[i]};
+        enum status status = is_half(&files, wish.path) ? STATUS_OK : geo_load_file(geo, &wish, error);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return STATUS_OK;
+}

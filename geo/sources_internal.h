@@ -1,0 +1,126 @@
+/*
+ * A source: one role of one file that was loaded. Files are known by name where their content does not say who made
+ * them (all files of one npm family call themselves "country ipvAll"), else by their metadata.
+ */
+#ifndef BORDERTAP_GEO_SOURCES_INTERNAL_H
+#define BORDERTAP_GEO_SOURCES_INTERNAL_H
+
+#include "geo.h"
+#include "merge_internal.h"
+#include "networks_internal.h"
+
+enum role {
+    ROLE_NONE,
+    ROLE_LOCATION,
+    ROLE_REGISTRATION, /* of the address block: never says where an address is */
+    ROLE_HOLDER,       /* registered country of the origin AS's holder */
+    ROLE_ASN,
+    ROLE_ANYCAST, /* addresses that are in many places */
+    ROLE_PARENT,
+};
+
+/** "location", "registration", "holder-country", "asn", "anycast", "parent"; constant. */
+const char *geo_role_text(enum role role);
+bool geo_role_parse(struct text text, enum role *ret);
+
+/* Range values. A country is its two letters; this one says that the provider holds the country back. */
+#define VALUE_WITHHELD 1u
+#define VALUE_ANYCAST 1u
+
+static inline uint32_t value_of_country(struct country c)
+{
+    return (uint32_t)(unsigned char)c.code[0] << 8 | (unsigned char)c.code[1];
+}
+
+static inline struct country country_of_value(uint32_t value)
+{
+    return value > 0xff ? (struct country){{(char)(value >> 8), (char)value, 0}} : (struct country){{0}};
+}
+
+/** Who makes a file. */
+struct known_file {
+    const char *pattern;    /* start of the file's name or of its database_type, lower case, without punctuation */
+    const char *name;       /* as shown */
+    const char *provider;   /* shared by files that follow each other */
+    enum role country_role; /* what a country in it means */
+    const char *licence;
+};
+
+/** @return NULL when nobody known; @p database_type may be NULL. */
+const struct known_file *geo_known_file(const char *path, const char *database_type);
+
+enum refusal {
+    REFUSED_ADDRESS,
+    REFUSED_BACKWARD, /* last address below the first */
+    REFUSED_NUMBER,   /* no AS number */
+    REFUSED_COUNTRY,
+    REFUSED_FIELDS, /* too few */
+    REFUSED_ORDER,  /* starts inside or before the range above it */
+    REFUSAL_COUNT,
+};
+
+/** "bad_address" ...: snake case, constant. */
+const char *geo_refusal_text(enum refusal refusal);
+
+struct refusals {
+    uint64_t counts[REFUSAL_COUNT];
+    uint64_t first_line; /* 0: none */
+    enum refusal first;
+};
+
+enum { SOURCES_MAX = 32 };
+
+struct geo_source {
+    enum role role;
+    struct range_list list;    /* while loading */
+    struct range_table blocks; /* its own ranges, for the prefix shown with an answer */
+    struct refusals refusals;
+};
+
+struct geo {
+    struct arena *arena; /* all texts */
+    struct geo_source sources[SOURCES_MAX];
+    struct geo_database databases[SOURCES_MAX]; /* parallel to sources */
+    size_t source_count, column_count;
+    const struct geo_source *columns[LAYERS_MAX]; /* those with ranges, in the order of the merged answers */
+    struct networks networks;
+    struct range_table merged;
+    struct answers answers;
+};
+
+/** What a user wants of a file, or nothing. */
+struct wish {
+    enum role role;  /* ROLE_NONE: probe */
+    struct text key; /* MMDB: field that holds the country or AS number */
+    const char *path;
+};
+
+/** Nothing loaded yet. @return NULL: no memory. */
+struct geo *geo_new(void);
+
+/** Adds a source. @return NULL and @p error when there are too many. */
+struct geo_source *geo_source_add(struct geo *geo, enum role role, const struct wish *wish,
+                                  const struct known_file *known, const char *fallback_name, struct error *error);
+struct geo_database *geo_source_database(struct geo *geo, const struct geo_source *source);
+/** The day in a file's name or its folder's ("asn-2.3.2026061719"), or NULL; belongs to the arena. */
+const char *geo_edition_of_path(struct arena *arena, const char *path);
+
+/** Loads one file, whatever it is. */
+enum status geo_load_file(struct geo *geo, const struct wish *wish, struct error *error);
+/** Loads what is known in a folder. */
+enum status geo_load_folder(struct geo *geo, const char *path, struct error *error);
+/** A list of prefixes, one a line; what stands behind the prefix is passed over. */
+enum status geo_load_anycast(struct geo *geo, const struct wish *wish, struct error *error);
+enum status geo_load_mmdb(struct geo *geo, const struct wish *wish, struct error *error);
+/** The same over text that is in memory; the path of @p wish names it. */
+enum status geo_load_table_text(struct geo *geo, const struct wish *wish, struct text text, struct error *error);
+enum status geo_load_table(struct geo *geo, const struct wish *wish, struct error *error);
+/** The catalogue's parents. */
+enum status geo_load_operators(struct geo *geo, const char *path, struct error *error);
+enum status geo_load_operators_bytes(struct geo *geo, const char *name, const char *bytes, size_t length,
+                                     struct error *error);
+
+/** A list that refused a range, as a sentence. */
+enum status geo_list_status(const struct range_list *list, const char *path, struct error *error);
+
+#endif
