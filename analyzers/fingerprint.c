@@ -179,13 +179,16 @@ static bool sha256_finish(struct hashed_text *t, char ret[static 13])
     return true;
 }
 
+/** The highest number offered, as the authors compute it: a draft of TLS 1.3 beats 1.3 and prints as "00". DTLS counts
+ * downwards. */
 static uint16_t highest_version(const struct tls_client_hello *hello)
 {
     struct wire list = hello->versions;
     uint16_t best = 0;
     while (list.left >= 2) {
         uint16_t version = wire_u16(&list);
-        if (!tls_is_grease(version) && (best == 0 || tls_version_rank(version) > tls_version_rank(best)))
+        bool is_dtls = version >> 8 == 0xfe;
+        if (!tls_is_grease(version) && (best == 0 || (is_dtls ? version < best : version > best)))
             best = version;
     }
     return best ? best : hello->legacy_version;

@@ -134,21 +134,33 @@ static unsigned take_frames(const struct analyzer_input *input, struct quic_stat
     return read_messages(input, state, role);
 }
 
+static size_t open_as_version(const struct analyzer_input *input, const struct quic_version *version,
+                              const struct quic_header *header, struct quic_keys *ret_keys, uint8_t *ret)
+{
+    struct tls_crypto *crypto = inspector_crypto(input->inspector);
+    if (!quic_keys_derive(crypto, version, header->dcid.at, header->dcid.left, false, ret_keys))
+        return 0;
+    return quic_packet_open(crypto, ret_keys, header, ret);
+}
+
 /** New keys for the client's side from this packet's id; what was put together under the old ones belongs to another
  * attempt. */
 static size_t open_with_own_id(const struct analyzer_input *input, struct quic_state *state,
                                const struct quic_header *header, uint8_t *ret)
 {
+    const struct quic_version *version = header->known;
     struct quic_keys keys;
-    if (!quic_keys_derive(inspector_crypto(input->inspector), header->known, header->dcid.at, header->dcid.left, false,
-                          &keys))
-        return 0;
-    size_t length = quic_packet_open(inspector_crypto(input->inspector), &keys, header, ret);
+    size_t length = open_as_version(input, version, header, &keys, ret);
+    if (length == 0 &&
+        quic_version_is_reserved(header->version)) { /* a client that forces negotiation seals as it likes best */
+        version = quic_version_find(QUIC_DRAFT_29);
+        length = open_as_version(input, version, header, &keys, ret);
+    }
     if (length == 0)
         return 0;
     state->keys[CLIENT] = keys;
     state->keys[SERVER].is_set = false;
-    state->versions[CLIENT] = header->known;
+    state->versions[CLIENT] = version;
     state->dcid_length = (uint8_t)header->dcid.left;
     memcpy(state->dcid, header->dcid.at, header->dcid.left);
     for (enum role role = CLIENT; role <= SERVER; role++) {

@@ -5,6 +5,13 @@
 #include "tls_internal.h"
 
 enum { QUIC_CID_MAX = 20, QUIC_PACKET_MAX = 4096 /* bytes of an Initial packet we open */ };
+#define QUIC_DRAFT_29 0xff00001d
+
+/** Numbers kept free to force version negotiation (RFC 9000, 15). */
+static inline bool quic_version_is_reserved(uint32_t number)
+{
+    return (number & 0x0f0f0f0f) == 0x0a0a0a0a;
+}
 
 struct quic_version {
     uint32_t first, last; /* numbers this row is for */

@@ -66,7 +66,7 @@ static const struct quic_version versions[] = {
 
 const struct quic_version *quic_version_find(uint32_t number)
 {
-    if ((number & 0x0f0f0f0f) == 0x0a0a0a0a)
+    if (quic_version_is_reserved(number))
         return &versions[0];
     for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++)
         if (number >= versions[i].first && number <= versions[i].last)

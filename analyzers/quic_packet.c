@@ -22,7 +22,9 @@ static enum quic_packet_type packet_type(uint8_t first, const struct quic_versio
 bool quic_header_take(struct wire *w, struct quic_header *ret)
 {
     struct wire start = *w;
-    *ret = (struct quic_header){.packet = w->at, .first = wire_u8(w), .version = wire_u32(w)};
+    *ret = (struct quic_header){.packet = start.at};
+    ret->first = wire_u8(w);
+    ret->version = wire_u32(w);
     ret->dcid = wire_carve(w, wire_u8(w));
     ret->scid = wire_carve(w, wire_u8(w));
     if (w->failed || (ret->first & 0x80) == 0)
