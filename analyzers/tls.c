@@ -300,6 +300,37 @@ static unsigned take_records(const struct analyzer_input *input, struct tls_stat
     return ret;
 }
 
+/** A hello somewhere in the bytes: what a proxy said before it stands in front. Version inside and outside must be
+ * there. */
+static bool hello_find(struct wire *w)
+{
+    while (w->left >= RECORD_HEADER + MESSAGE_HEADER + 2) {
+        const uint8_t *found = memchr(w->at, RECORD_HANDSHAKE, w->left);
+        if (found == NULL)
+            return false;
+        wire_skip(w, (size_t)(found - w->at));
+        bool is_hello =
+            record_is_convincing(w->at, w->left) && (w->at[5] == TLS_CLIENT_HELLO || w->at[5] == TLS_SERVER_HELLO);
+        if (is_hello && w->left >= RECORD_HEADER + MESSAGE_HEADER + 2 && version_is_plausible(w->at[9], w->at[10]))
+            return true;
+        wire_skip(w, 1);
+    }
+    return false;
+}
+
+/** A lost side goes on at a record that stands at the front, or at a hello further in. */
+static bool side_resume(struct tls_side *side, struct wire *w)
+{
+    if (!record_is_convincing(w->at, w->left)) {
+        struct wire look = *w;
+        if (!hello_find(&look))
+            return false;
+        *w = look;
+    }
+    side->is_lost = false;
+    return true;
+}
+
 static unsigned finished_if_done(const struct tls_state *state)
 {
     return state->progress.client_done && state->progress.server_done ? INSPECT_FINISHED : INSPECT_MORE;
@@ -323,16 +354,15 @@ static unsigned tls_feed(const struct analyzer_input *input, size_t *ret_consume
     }
     if (*side_done(input, state))
         return finished_if_done(state);
-    if (side->is_lost) {
-        if (!record_is_convincing(input->data, input->length)) {
-            if (++side->lost_feeds >= LOST_FEEDS_MAX)
-                *side_done(input, state) = true;
-            return finished_if_done(state);
-        }
-        side->is_lost = false;
-    }
     struct wire w = wire_of(input->data, input->length);
+    if (side->is_lost && !side_resume(side, &w)) {
+        if (++side->lost_feeds >= LOST_FEEDS_MAX)
+            *side_done(input, state) = true;
+        return finished_if_done(state);
+    }
     unsigned ret = take_records(input, state, side, &w);
+    if (side->is_lost && w.left > RECORD_HEADER && side_resume(side, &w))
+        ret |= take_records(input, state, side, &w);
     if (!side->is_lost && !*side_done(input, state))
         *ret_consumed = input->length - w.left;
     return ret | finished_if_done(state);
