@@ -1,6 +1,6 @@
 /*
- * A feed: records in one format to one sink. Formats are pure (record -> bytes, formats/), sinks take bytes (sinks/); each is a row
- * in a constant table, any format goes to any sink.
+ * A feed: records in one format to one sink. Formats are pure (record -> bytes, formats/), sinks take bytes (sinks/);
+ * each is a row in a constant table, any format goes to any sink.
  */
 #ifndef BORDERTAP_ALERTS_FEED_H
 #define BORDERTAP_ALERTS_FEED_H
@@ -23,7 +23,7 @@ struct summary_record {
     size_t product_count;
     const struct product *const *products; /* seen, sorted by id */
     size_t counter_count;
-    const struct counter *counters; /* all of them, in module order; zeros included in JSON only where named by the schema */
+    const struct counter *counters; /* all of them, in module order, zeros too; equal names of one group are added up */
     size_t warning_count;
     const char *const *warnings;
     size_t damage_count;
@@ -35,15 +35,19 @@ struct summary_record {
 struct feed_options {
     bool colour;
     bool flows;                 /* write flow records */
-    enum severity min_severity; /* findings below are not written */
+    enum severity min_severity; /* findings below are not written; SEVERITY_NONE: the format's default, medium for text,
+                                   else all */
 };
 
 /**
- * @param url "file:PATH?format=json&min-severity=low" or "-" for standard output. Unknown scheme, format or key: refused
- * with one sentence. Query keys override @p defaults.
+ * @param url "file:PATH" (appended to), "unix:PATH" (a stream socket somebody listens on), or "-" for standard output,
+ * each with
+ * "?format=json&min-severity=low&flows=true". %XX in a path is decoded. Unknown scheme, format or key: refused with one
+ * sentence. Query keys override @p defaults.
  * @param format_name default format.
  */
-enum status feed_open(const char *url, const char *format_name, const struct feed_options *defaults, struct feed **ret, struct error *error);
+enum status feed_open(const char *url, const char *format_name, const struct feed_options *defaults, struct feed **ret,
+                      struct error *error);
 
 void feed_finding(struct feed *feed, const struct finding *finding);
 void feed_flow(struct feed *feed, const struct sighting *sighting);
@@ -54,6 +58,9 @@ void feed_summary(struct feed *feed, const struct summary_record *summary);
 /** One `lookup` answer: @p query as asked; attribution.product NULL prints null. */
 void feed_lookup(struct feed *feed, const char *query, const struct sighting *sighting);
 
+/** Writes what is buffered. Findings and the summary are written at once, flow and host records when the buffer is
+ * full. */
+void feed_flush(struct feed *feed);
 bool feed_wants_flows(const struct feed *feed);
 /** Flushes and closes. @return negative when bytes could not be written (said in @p error). */
 enum status feed_close(struct feed *feed, struct error *error);

@@ -1,9 +1,13 @@
 /*
- * One finding per key, with counters. Sightings go in (once when a flow is judged, more when its verdict changes, and once
- * when it ends with its totals); `opened`, `updated`, `escalated` come out. Capped: what is turned away is counted. One thread.
+ * One finding per key, with counters. Sightings go in (once when a flow is judged, more when its verdict changes, and
+ * once when it ends with its totals); `opened`, `updated`, `escalated` come out. Capped: what is turned away is
+ * counted. One thread.
  */
 #ifndef BORDERTAP_ALERTS_LEDGER_H
 #define BORDERTAP_ALERTS_LEDGER_H
+
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "counter.h"
 #include "finding.h"
@@ -17,8 +21,10 @@ typedef void finding_told(void *context, const struct finding *finding);
 struct ledger_options {
     const char *sensor;
     const struct policy_set *policies;
-    uint32_t findings_max;      /* 0: default */
+    uint32_t findings_max;       /* 0: default */
     int64_t update_interval_sec; /* packet time between `updated` records of one finding; 0: default, a day */
+    bool tell_once; /* each finding once, `opened` with its totals, at ledger_close_run(); else at first sight and as it
+                       grows */
     finding_told *told;
     void *context;
 };
@@ -26,7 +32,9 @@ struct ledger_options {
 enum status ledger_new(const struct ledger_options *options, struct ledger **ret);
 
 /**
- * Counts a sighting. @p previous is what an earlier call returned for the same flow, 0 for the first: the flow is then not counted
+ * Counts a sighting and tells what is news. A finding that loses its last flow to another key after it was told is told
+ * once more, `closed` with zero counters: what it said was superseded. Internal sightings are no findings.
+ * @p previous is what an earlier call returned for the same flow, 0 for the first: the flow is then not counted
  * twice, only moved when its key changed (a better name gave another purpose).
  * @param previous_counters what the earlier call had counted for this flow's volume, NULL for the first.
  * @return a serial to keep in the flow: 0 when the sighting concerns no finding.
@@ -35,16 +43,20 @@ uint32_t ledger_sight(struct ledger *ledger, const struct sighting *sighting, ui
                       const struct flow_counters *previous_counters);
 
 /** Adds volume that a flow gained since it was last told (its totals at the end). */
-void ledger_add_volume(struct ledger *ledger, uint32_t serial, const struct flow_counters *gained, struct packet_time last_seen);
+void ledger_add_volume(struct ledger *ledger, uint32_t serial, const struct flow_counters *gained,
+                       struct packet_time last_seen);
 
 /** Tells roll-ups that are due at packet time @p now. Cheap when none is. */
 void ledger_tick(struct ledger *ledger, struct packet_time now);
 
-/** End of input: a last `updated` for each finding whose counters grew since it was last told, in the order they were opened. */
+/** End of input: a last `updated` for each finding whose counters grew since it was last told, in the order they were
+ * opened. */
 void ledger_close_run(struct ledger *ledger, struct packet_time now);
 
-/** The inventory, hosts in address order. */
-void ledger_hosts(const struct ledger *ledger, void (*visit)(void *context, const struct host_record *host), void *context);
+/** The inventory, hosts in address order, their products by id; a host with more than HOST_PRODUCTS_MAX gets several
+ * records. */
+void ledger_hosts(const struct ledger *ledger, void (*visit)(void *context, const struct host_record *host),
+                  void *context);
 
 void ledger_findings_by_severity(const struct ledger *ledger, uint64_t ret[static SEVERITY_COUNT]);
 void ledger_count(const struct ledger *ledger, counter_visit *visit, void *context);

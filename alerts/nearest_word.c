@@ -1,7 +1,9 @@
 /* "Did you mean": Levenshtein distance over short words. */
+#include "nearest_word_internal.h"
+
 #include <string.h>
 
-#include "policy_internal.h"
+#include "text.h"
 
 enum { WORD_MAX = 32, EDITS_MAX = 2 };
 

@@ -32,7 +32,7 @@ static enum status read_file(const char *path, struct policy_reader *r, struct e
     r->visit = keep_first_error;
     r->context = &first;
     policy_read_tree(r, yaml_root(file));
-    yaml_free(file);
+    yaml_close(file);
     return r->errors == 0 ? STATUS_OK : error_set(error, STATUS_INVALID, "%s", first.text);
 }
 
@@ -301,7 +301,7 @@ size_t policy_check(const char *path, struct packet_time today,
         }
         errors = r->errors;
     }
-    yaml_free(file);
+    yaml_close(file);
     arena_free(arena);
     free(r);
     return errors;

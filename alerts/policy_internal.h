@@ -3,6 +3,7 @@
 #define BORDERTAP_ALERTS_POLICY_INTERNAL_H
 
 #include "arena.h"
+#include "nearest_word_internal.h"
 #include "policy.h"
 #include "yaml_reader.h"
 
@@ -63,9 +64,6 @@ void policy_report_keys(struct policy_reader *r, const struct yaml_node *mapping
 void policy_read_tree(struct policy_reader *r, const struct yaml_node *root);
 /** `rules:` items into r->rules. */
 void severity_rules_read(struct policy_reader *r, const struct yaml_node *list);
-
-/** The word of @p known (NULL-terminated) at most two edits away from @p word, or NULL. */
-const char *nearest_word(const char *word, const char *const *known);
 
 /** An agent talks, not a person on a web site. */
 bool sighting_is_agent(const struct sighting *sighting);

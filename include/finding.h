@@ -64,6 +64,8 @@ struct host_product {
     enum confidence confidence;
     struct packet_time first_seen, last_seen;
     uint64_t bytes_out, bytes_in;
+    uint64_t flows;
+    enum severity severity; /* worst of its findings */
 };
 
 struct host_record {

@@ -1,0 +1,292 @@
+/* One JSON object a line: the contract of design section 5, held by docs/record.schema.json. */
+#include <stdlib.h>
+
+#include "feed_internal.h"
+#include "json_internal.h"
+#include "wire_names_internal.h"
+
+static void *json_open(const struct feed_options *options)
+{
+    (void)options;
+    struct json_writer *w = malloc(sizeof(*w));
+    if (w != NULL)
+        json_init(w);
+    return w;
+}
+
+static void json_close(void *state)
+{
+    json_clear(state);
+    free(state);
+}
+
+static void put_string(struct json_writer *w, const char *key, const char *value)
+{
+    json_key(w, key);
+    json_string(w, value);
+}
+
+static void put_u64(struct json_writer *w, const char *key, uint64_t value)
+{
+    json_key(w, key);
+    json_u64(w, value);
+}
+
+static void put_time(struct json_writer *w, const char *key, struct packet_time value)
+{
+    json_key(w, key);
+    json_time(w, value);
+}
+
+static void begin_record(struct json_writer *w, const char *type)
+{
+    json_reset(w);
+    json_begin_object(w);
+    put_string(w, "type", type);
+}
+
+/* The whole line, or nothing when memory ran out in the middle of it. */
+static struct text end_record(struct json_writer *w)
+{
+    json_end_object(w);
+    json_newline(w);
+    return w->failed ? (struct text){NULL, 0} : (struct text){w->data, w->length};
+}
+
+static void put_counters(struct json_writer *w, const struct flow_counters *c)
+{
+    put_u64(w, "packets_out", c->packets_out);
+    put_u64(w, "packets_in", c->packets_in);
+    put_u64(w, "bytes_out", c->bytes_out);
+    put_u64(w, "bytes_in", c->bytes_in);
+}
+
+static void put_remotes(struct json_writer *w, const struct finding *finding)
+{
+    bool has_ports = ip_protocol_has_ports(finding->sighting->flow.protocol);
+    json_key(w, "remotes");
+    json_begin_array(w);
+    for (unsigned i = 0; i < finding->remote_count; i++) {
+        const struct remote_seen *remote = &finding->remotes[i];
+        json_begin_object(w);
+        json_key(w, "ip");
+        json_address(w, &remote->ip);
+        if (has_ports)
+            put_u64(w, "port", remote->port);
+        put_string(w, "name", remote->name[0] != '\0' ? remote->name : NULL);
+        json_put_countries(w, "location", remote->countries, remote->country_count);
+        put_u64(w, "flows", remote->flows);
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+static void put_finding_head(struct json_writer *w, const struct finding *finding)
+{
+    put_string(w, "id", finding->id);
+    put_string(w, "event_id", finding->event_id);
+    if (finding->sensor != NULL)
+        put_string(w, "sensor", finding->sensor);
+    put_string(w, "action", finding_action_text(finding->action));
+    put_string(w, "severity", severity_text(finding->severity));
+    put_string(w, "rule", finding->rule);
+    put_string(w, "summary", finding->summary);
+    put_time(w, "time", finding->time);
+    put_time(w, "first_seen", finding->first_seen);
+    put_time(w, "last_seen", finding->last_seen);
+}
+
+static struct text json_finding(void *state, const struct finding *finding)
+{
+    struct json_writer *w = state;
+    const struct sighting *s = finding->sighting;
+    begin_record(w, "finding");
+    put_finding_head(w, finding);
+    json_put_host(w, &s->host, s->has_mac ? s->host_mac : NULL);
+    json_put_remote(w, s);
+    json_put_flow(w, &s->flow, false);
+    if (s->attribution.product != NULL)
+        json_put_product(w, &s->attribution);
+    json_put_jurisdiction(w, &s->jurisdiction);
+    json_put_verdicts(w, &s->verdicts);
+    json_put_flags(w, finding->flags, finding->flag_count);
+    json_put_exposure(w, s);
+    put_remotes(w, finding);
+    json_key(w, "counters");
+    json_begin_object(w);
+    put_u64(w, "flows", finding->counters.flows);
+    put_counters(w, &finding->counters.volume);
+    put_u64(w, "remotes", finding->counters.remotes);
+    json_end_object(w);
+    return end_record(w);
+}
+
+static struct text json_flow(void *state, const struct sighting *s)
+{
+    struct json_writer *w = state;
+    begin_record(w, "flow");
+    put_time(w, "time", s->time);
+    json_put_host(w, &s->host, s->has_mac ? s->host_mac : NULL);
+    json_put_remote(w, s);
+    json_put_flow(w, &s->flow, true);
+    if (s->attribution.product != NULL)
+        json_put_product(w, &s->attribution);
+    if (!s->is_internal) { /* inside the house nobody's law but ours is asked for */
+        json_put_jurisdiction(w, &s->jurisdiction);
+        json_put_verdicts(w, &s->verdicts);
+        json_put_flags(w, s->verdicts.flags, s->verdicts.flag_count);
+    }
+    json_put_exposure(w, s);
+    json_put_facts(w, s->facts);
+    put_string(w, "end_reason", flow_end_reason_text(s->flow.end_reason));
+    return end_record(w);
+}
+
+static void put_host_product(struct json_writer *w, const struct host_product *p)
+{
+    json_begin_object(w);
+    put_string(w, "id", p->product->id);
+    put_string(w, "vendor", p->product->vendor->id);
+    json_key(w, "purposes");
+    json_begin_array(w);
+    for (unsigned purpose = 0; purpose < PURPOSE_COUNT; purpose++)
+        if (p->purposes & UINT32_C(1) << purpose)
+            json_string(w, purpose_text((enum purpose)purpose));
+    json_end_array(w);
+    put_string(w, "confidence", confidence_text(p->confidence));
+    put_time(w, "first_seen", p->first_seen);
+    put_time(w, "last_seen", p->last_seen);
+    put_u64(w, "bytes_out", p->bytes_out);
+    put_u64(w, "bytes_in", p->bytes_in);
+    json_end_object(w);
+}
+
+static struct text json_host(void *state, const struct host_record *host)
+{
+    struct json_writer *w = state;
+    begin_record(w, "host");
+    if (host->sensor != NULL)
+        put_string(w, "sensor", host->sensor);
+    json_put_host(w, &host->host, host->has_mac ? host->mac : NULL);
+    json_key(w, "products");
+    json_begin_array(w);
+    for (unsigned i = 0; i < host->product_count; i++)
+        put_host_product(w, &host->products[i]);
+    json_end_array(w);
+    return end_record(w);
+}
+
+/* ---- summary ---- */
+
+static bool same(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+
+static bool group_was_written(const struct summary_record *s, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (same(s->counters[i].group, s->counters[at].group))
+            return true;
+    return false;
+}
+
+/* All counters of one group; several modules (workers) may list the same one. */
+static void put_group(struct json_writer *w, const struct summary_record *s, size_t first)
+{
+    const char *group = s->counters[first].group;
+    json_key(w, group);
+    json_begin_object(w);
+    for (size_t i = first; i < s->counter_count; i++) {
+        uint64_t sum = 0;
+        bool is_first = same(s->counters[i].group, group);
+        for (size_t j = first; j < i && is_first; j++)
+            is_first = !same(s->counters[j].group, group) || !same(s->counters[j].name, s->counters[i].name);
+        for (size_t j = i; j < s->counter_count && is_first; j++)
+            if (same(s->counters[j].group, group) && same(s->counters[j].name, s->counters[i].name))
+                sum += s->counters[j].value;
+        if (is_first)
+            put_u64(w, s->counters[i].name, sum);
+    }
+    json_end_object(w);
+}
+
+static void put_strings(struct json_writer *w, const char *key, const char *const *strings, size_t count)
+{
+    json_key(w, key);
+    json_begin_array(w);
+    for (size_t i = 0; i < count; i++)
+        json_string(w, strings[i]);
+    json_end_array(w);
+}
+
+static void put_totals(struct json_writer *w, const struct summary_record *s)
+{
+    if (s->sensor != NULL)
+        put_string(w, "sensor", s->sensor);
+    put_string(w, "version", s->version);
+    if (s->packets > 0) {
+        put_time(w, "first_packet", s->first);
+        put_time(w, "last_packet", s->last);
+    }
+    put_u64(w, "packets", s->packets);
+    put_u64(w, "bytes", s->bytes);
+    put_u64(w, "flows", s->flows);
+    put_u64(w, "hosts", s->hosts);
+    json_key(w, "findings");
+    json_begin_object(w);
+    for (unsigned severity = SEVERITY_CRITICAL; severity >= SEVERITY_INFO; severity--)
+        put_u64(w, severity_text((enum severity)severity), s->findings[severity]);
+    json_end_object(w);
+    json_key(w, "products");
+    json_begin_array(w);
+    for (size_t i = 0; i < s->product_count; i++)
+        json_string(w, s->products[i]->id);
+    json_end_array(w);
+}
+
+static struct text json_summary(void *state, const struct summary_record *s)
+{
+    struct json_writer *w = state;
+    begin_record(w, "summary");
+    put_totals(w, s);
+    json_key(w, "counters");
+    json_begin_object(w);
+    for (size_t i = 0; i < s->counter_count; i++)
+        if (!group_was_written(s, i))
+            put_group(w, s, i);
+    json_end_object(w);
+    put_strings(w, "warnings", s->warnings, s->warning_count);
+    put_strings(w, "damages", s->damages, s->damage_count);
+    put_strings(w, "databases", s->databases, s->database_count);
+    return end_record(w);
+}
+
+static struct text json_lookup(void *state, const char *query, const struct sighting *s)
+{
+    struct json_writer *w = state;
+    begin_record(w, "lookup");
+    put_string(w, "query", query);
+    if (s->attribution.product != NULL) {
+        json_put_product(w, &s->attribution);
+    } else {
+        json_key(w, "product");
+        json_null(w);
+    }
+    json_put_jurisdiction(w, &s->jurisdiction);
+    json_put_verdicts(w, &s->verdicts);
+    json_put_flags(w, s->verdicts.flags, s->verdicts.flag_count);
+    return end_record(w);
+}
+
+const struct feed_format feed_format_json = {
+    .name = "json",
+    .default_min_severity = SEVERITY_INFO,
+    .open = json_open,
+    .close = json_close,
+    .finding = json_finding,
+    .flow = json_flow,
+    .host = json_host,
+    .summary = json_summary,
+    .lookup = json_lookup,
+};

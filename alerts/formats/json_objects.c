@@ -1,0 +1,262 @@
+/* Shared objects of the records; names and order are the contract of design section 5. */
+#include <stdio.h>
+
+#include "json_internal.h"
+#include "wire_names_internal.h"
+
+static void put_string(struct json_writer *w, const char *key, const char *value)
+{
+    json_key(w, key);
+    json_string(w, value);
+}
+
+static void put_u64(struct json_writer *w, const char *key, uint64_t value)
+{
+    json_key(w, key);
+    json_u64(w, value);
+}
+
+static void put_country(struct json_writer *w, const char *key, struct country country)
+{
+    put_string(w, key, country_is_known(country) ? country.code : NULL);
+}
+
+void json_put_countries(struct json_writer *w, const char *key, const struct country *countries, size_t count)
+{
+    json_key(w, key);
+    json_begin_array(w);
+    for (size_t i = 0; i < count; i++)
+        json_string(w, countries[i].code);
+    json_end_array(w);
+}
+
+void json_put_host(struct json_writer *w, const struct ip_address *host, const uint8_t *mac)
+{
+    json_key(w, "host");
+    json_begin_object(w);
+    json_key(w, "ip");
+    json_address(w, host);
+    if (mac != NULL) {
+        char text[18];
+        snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+        put_string(w, "mac", text);
+    }
+    json_end_object(w);
+}
+
+void json_put_remote(struct json_writer *w, const struct sighting *s)
+{
+    json_key(w, "remote");
+    json_begin_object(w);
+    json_key(w, "ip");
+    json_address(w, &s->remote);
+    if (ip_protocol_has_ports(s->flow.protocol))
+        put_u64(w, "port", s->remote_port);
+    json_key(w, "name");
+    json_text(w, s->name);
+    put_string(w, "name_source", s->name.data ? name_source_text(s->name_source) : NULL);
+    json_end_object(w);
+}
+
+static void put_endpoint(struct json_writer *w, const char *key, const struct ip_address *address, uint16_t port)
+{
+    char text[ENDPOINT_TEXT_SIZE];
+    endpoint_print(address, port, text);
+    put_string(w, key, text);
+}
+
+void json_put_flow(struct json_writer *w, const struct flow_view *flow, bool is_flow_record)
+{
+    char room[WIRE_NAME_SIZE];
+    bool has_ports = ip_protocol_has_ports(flow->protocol);
+    json_key(w, "flow");
+    json_begin_object(w);
+    put_string(w, "uid", flow->uid);
+    put_endpoint(w, "client", &flow->client, has_ports ? flow->client_port : 0);
+    put_endpoint(w, "server", &flow->server, has_ports ? flow->server_port : 0);
+    put_string(w, "community_id", flow->community_id);
+    put_string(w, "proto", ip_protocol_name(flow->protocol, room));
+    put_string(w, "app", flow->app ? flow->app : "unknown");
+    json_key(w, "start");
+    json_time(w, flow->start);
+    if (is_flow_record) {
+        json_key(w, "end");
+        json_time(w, flow->end);
+    }
+    if (flow->vlan != 0)
+        put_u64(w, "vlan", flow->vlan);
+    put_u64(w, "packets_out", flow->counters.packets_out);
+    put_u64(w, "packets_in", flow->counters.packets_in);
+    put_u64(w, "bytes_out", flow->counters.bytes_out);
+    put_u64(w, "bytes_in", flow->counters.bytes_in);
+    put_string(w, "direction_reason", host_reason_text(flow->direction_reason));
+    json_end_object(w);
+}
+
+static void put_evidence(struct json_writer *w, const struct evidence *evidence)
+{
+    json_begin_object(w);
+    put_string(w, "kind", evidence->kind);
+    put_string(w, "value", evidence->value);
+    if (evidence->indicator != NULL) {
+        put_string(w, "indicator", evidence->indicator->value);
+        put_string(w, "source", evidence->indicator->source);
+    }
+    json_end_object(w);
+}
+
+static void put_product_names(struct json_writer *w, const struct product *product)
+{
+    put_string(w, "vendor", product->vendor->id);
+    put_string(w, "vendor_name", product->vendor->name);
+    put_string(w, "id", product->id);
+    put_string(w, "name", product->name);
+}
+
+void json_put_product(struct json_writer *w, const struct attribution *attribution)
+{
+    json_key(w, "product");
+    json_begin_object(w);
+    put_product_names(w, attribution->product);
+    put_string(w, "purpose", purpose_text(attribution->purpose));
+    put_string(w, "confidence", confidence_text(attribution->confidence));
+    if (attribution->engine_host != NULL) {
+        json_key(w, "embedded_in");
+        json_begin_object(w);
+        put_product_names(w, attribution->engine_host);
+        json_end_object(w);
+    }
+    json_key(w, "evidence");
+    json_begin_array(w);
+    for (unsigned i = 0; i < attribution->evidence_count; i++)
+        put_evidence(w, &attribution->evidence[i]);
+    json_end_array(w);
+    json_end_object(w);
+}
+
+/* ---- jurisdiction ---- */
+
+static void put_source(struct json_writer *w, const struct axis_source *source)
+{
+    json_begin_object(w);
+    put_string(w, "database", source->database);
+    if (source->edition != NULL)
+        put_string(w, "edition", source->edition);
+    if (source->has_prefix) {
+        char prefix[IP_PREFIX_TEXT_SIZE];
+        ip_prefix_print(&source->prefix, prefix);
+        put_string(w, "prefix", prefix);
+    }
+    put_country(w, "country", source->country);
+    if (source->detail != NULL)
+        put_string(w, "detail", source->detail);
+    json_end_object(w);
+}
+
+static void put_parent(struct json_writer *w, const struct operator_facts *o)
+{
+    json_key(w, "parent");
+    if (o->parent == NULL) {
+        json_null(w);
+        return;
+    }
+    json_begin_object(w);
+    put_string(w, "name", o->parent);
+    put_country(w, "country", o->parent_country);
+    if (o->parent_since != NULL)
+        put_string(w, "since", o->parent_since);
+    if (o->parent_source != NULL)
+        put_string(w, "source", o->parent_source);
+    json_end_object(w);
+}
+
+/* Who runs the network, and under it who the registry says holds the block. */
+static void put_operator(struct json_writer *w, const struct operator_facts *o)
+{
+    json_key(w, "asn");
+    if (o->asn_count > 0)
+        json_u64(w, o->asn[0]);
+    else
+        json_null(w);
+    if (o->asn_count > 1) {
+        json_key(w, "asns");
+        json_begin_array(w);
+        for (unsigned i = 0; i < o->asn_count; i++)
+            json_u64(w, o->asn[i]);
+        json_end_array(w);
+    }
+    put_string(w, "name", o->name);
+    if (country_is_known(o->holder_country))
+        put_string(w, "holder_country", o->holder_country.code);
+    put_parent(w, o);
+    if (country_is_known(o->registration)) {
+        json_key(w, "registration");
+        json_begin_object(w);
+        put_string(w, "country", o->registration.code);
+        put_string(w, "source", o->registration_source);
+        json_end_object(w);
+    }
+}
+
+static void put_axis(struct json_writer *w, enum axis axis, const struct jurisdiction *j)
+{
+    const struct axis_judgement *judgement = &j->axes[axis];
+    json_key(w, axis_text(axis));
+    json_begin_object(w);
+    put_string(w, "status", axis_status_text(judgement->status));
+    json_put_countries(w, "countries", judgement->countries, judgement->country_count);
+    put_string(w, "reason", judgement->reason);
+    if (axis == AXIS_OPERATOR)
+        put_operator(w, &j->operator_facts);
+    if (judgement->source_count > 0 || judgement->status != AXIS_UNKNOWN) {
+        json_key(w, "sources");
+        json_begin_array(w);
+        for (unsigned i = 0; i < judgement->source_count; i++)
+            put_source(w, &judgement->sources[i]);
+        json_end_array(w);
+    }
+    json_end_object(w);
+}
+
+void json_put_jurisdiction(struct json_writer *w, const struct jurisdiction *j)
+{
+    json_key(w, "jurisdiction");
+    json_begin_object(w);
+    if (j->is_embedded) {
+        json_key(w, "judged");
+        json_address(w, &j->judged);
+    }
+    for (unsigned axis = 0; axis < AXIS_COUNT; axis++)
+        put_axis(w, (enum axis)axis, j);
+    json_end_object(w);
+}
+
+void json_put_verdicts(struct json_writer *w, const struct verdicts *verdicts)
+{
+    json_key(w, "verdicts");
+    json_begin_object(w);
+    for (unsigned i = 0; i < verdicts->policy_count; i++) {
+        const struct policy_verdict *policy = &verdicts->policies[i];
+        json_key(w, policy->policy);
+        json_begin_object(w);
+        for (unsigned axis = 0; axis < AXIS_COUNT; axis++)
+            if (policy->judged & 1U << axis)
+                put_string(w, axis_text((enum axis)axis), verdict_text(policy->axes[axis]));
+        json_end_object(w);
+    }
+    json_end_object(w);
+}
+
+void json_put_flags(struct json_writer *w, const struct flag *flags, size_t count)
+{
+    json_key(w, "flagged");
+    json_begin_array(w);
+    for (size_t i = 0; i < count; i++) {
+        json_begin_object(w);
+        put_string(w, "axis", axis_text(flags[i].axis));
+        put_country(w, "country", flags[i].country);
+        put_string(w, "policy", flags[i].policy);
+        json_end_object(w);
+    }
+    json_end_array(w);
+}

@@ -1,0 +1,321 @@
+/* Findings for people: what happened in one line, then why we say so, one fact a line. */
+#include <stdlib.h>
+
+#include "text_internal.h"
+#include "wire_names_internal.h"
+
+enum { LABEL_WIDTH = 12, STATUS_WIDTH = 10 };
+
+static void *text_open(const struct feed_options *options)
+{
+    struct text_state *t = calloc(1, sizeof(*t));
+    if (t != NULL) {
+        t->colour = options->colour;
+        t->min_severity = options->min_severity;
+    }
+    return t;
+}
+
+static void text_close(void *state)
+{
+    struct text_state *t = state;
+    text_clear(&t->out);
+    text_table_clear(t);
+    free(t);
+}
+
+static struct text end_record(struct text_state *t)
+{
+    return t->out.failed ? (struct text){NULL, 0} : (struct text){t->out.data, t->out.length};
+}
+
+void text_colour(struct text_state *t, enum severity severity)
+{
+    static const char *const colours[SEVERITY_COUNT] = {
+        [SEVERITY_NONE] = "",           [SEVERITY_INFO] = "\033[36m", [SEVERITY_LOW] = "\033[32m",
+        [SEVERITY_MEDIUM] = "\033[33m", [SEVERITY_HIGH] = "\033[31m", [SEVERITY_CRITICAL] = "\033[1;31m",
+    };
+    if (t->colour)
+        text_print(&t->out, "%s", colours[severity]);
+}
+
+void text_bold(struct text_state *t)
+{
+    if (t->colour)
+        text_print(&t->out, "\033[1m");
+}
+
+void text_plain(struct text_state *t)
+{
+    if (t->colour)
+        text_print(&t->out, "\033[0m");
+}
+
+static void put_label(struct text_state *t, const char *label)
+{
+    text_print(&t->out, "  %-*s", LABEL_WIDTH, label);
+}
+
+static void put_endpoint(struct text_state *t, const struct ip_address *address, uint16_t port, uint8_t protocol)
+{
+    char text[ENDPOINT_TEXT_SIZE];
+    if (ip_protocol_has_ports(protocol))
+        endpoint_print(address, port, text);
+    else
+        ip_print(address, text);
+    text_put_string(&t->out, text);
+}
+
+static void put_name(struct text_state *t, const struct sighting *s)
+{
+    if (s->name.data == NULL)
+        return;
+    text_print(&t->out, "  ");
+    text_put(&t->out, s->name);
+    text_print(&t->out, " (%s)", s->name_source != NAME_NONE ? name_source_text(s->name_source) : "unknown source");
+}
+
+static void put_hosts(struct text_state *t, const struct sighting *s)
+{
+    put_label(t, "host");
+    put_endpoint(t, &s->host, 0, 0);
+    if (s->has_mac)
+        text_print(&t->out, "  %02x:%02x:%02x:%02x:%02x:%02x", s->host_mac[0], s->host_mac[1], s->host_mac[2],
+                   s->host_mac[3], s->host_mac[4], s->host_mac[5]);
+    text_print(&t->out, "\n");
+    put_label(t, "remote");
+    put_endpoint(t, &s->remote, s->remote_port, s->flow.protocol);
+    put_name(t, s);
+    text_print(&t->out, "\n");
+}
+
+static void put_product(struct text_state *t, const struct attribution *a)
+{
+    if (a->product == NULL)
+        return;
+    put_label(t, "product");
+    text_put_string(&t->out, a->product->name);
+    if (a->engine_host != NULL) {
+        text_print(&t->out, " in ");
+        text_put_string(&t->out, a->engine_host->name);
+    }
+    text_print(&t->out, " · %s · %s\n", purpose_text(a->purpose), confidence_text(a->confidence));
+}
+
+static void put_evidence(struct text_state *t, const struct attribution *a)
+{
+    for (unsigned i = 0; i < a->evidence_count; i++) {
+        put_label(t, i == 0 ? "evidence" : "");
+        text_print(&t->out, "%s ", a->evidence[i].kind);
+        text_put_string(&t->out, a->evidence[i].value);
+        if (a->evidence[i].indicator != NULL && a->evidence[i].indicator->source != NULL) {
+            text_print(&t->out, "  [");
+            text_put_string(&t->out, a->evidence[i].indicator->source);
+            text_print(&t->out, "]");
+        }
+        text_print(&t->out, "\n");
+    }
+}
+
+static void put_operator(struct text_state *t, const struct operator_facts *o)
+{
+    if (o->asn_count > 0)
+        text_print(&t->out, "  AS%u ", o->asn[0]);
+    if (o->asn_count > 0 && o->name != NULL)
+        text_put_string(&t->out, o->name);
+    if (o->parent == NULL)
+        return;
+    text_print(&t->out, "; parent ");
+    text_put_string(&t->out, o->parent);
+    text_print(&t->out, " %s", o->parent_country.code);
+}
+
+/* Policies that flag this axis: "flagged by a, b". */
+static void put_flagged_by(struct text_state *t, enum axis axis, const struct flag *flags, size_t count)
+{
+    const char *last = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (flags[i].axis != axis || (last != NULL && strcmp(last, flags[i].policy) == 0))
+            continue;
+        if (last == NULL)
+            text_colour(t, SEVERITY_HIGH);
+        text_print(&t->out, "%s%s", last == NULL ? "  flagged by " : ", ", flags[i].policy);
+        last = flags[i].policy;
+    }
+    if (last != NULL)
+        text_plain(t);
+}
+
+static void put_axes(struct text_state *t, const struct jurisdiction *j, const struct flag *flags, size_t count)
+{
+    for (unsigned axis = 0; axis < AXIS_COUNT; axis++) {
+        const struct axis_judgement *judgement = &j->axes[axis];
+        put_label(t, axis_text((enum axis)axis));
+        size_t start = t->out.length;
+        for (unsigned i = 0; i < judgement->country_count; i++)
+            text_print(&t->out, "%s%s", i > 0 ? " " : "", judgement->countries[i].code);
+        if (judgement->country_count == 0 || judgement->status == AXIS_CONTESTED)
+            text_print(&t->out, "%s%s", judgement->country_count > 0 ? " " : "", axis_status_text(judgement->status));
+        text_pad(&t->out, start, STATUS_WIDTH);
+        text_print(&t->out, " ");
+        text_put_string(&t->out, judgement->reason);
+        if (axis == AXIS_OPERATOR)
+            put_operator(t, &j->operator_facts);
+        put_flagged_by(t, (enum axis)axis, flags, count);
+        text_print(&t->out, "\n");
+    }
+}
+
+static void put_exposure(struct text_state *t, const struct exposure *e)
+{
+    char readable[200];
+    put_label(t, "readable");
+    text_put_string(&t->out, exposure_readable_in_transit(e, readable, sizeof(readable)));
+    text_print(&t->out, " · %s", exposure_class_text(e->class_));
+    if (e->class_ != EXPOSURE_UNKNOWN &&
+        e->class_ != EXPOSURE_INTERCEPTABLE) { /* there the sentence holds the reason */
+        text_print(&t->out, ": ");
+        text_put_string(&t->out, e->reason);
+    }
+    if (e->content_alterable)
+        text_print(&t->out, " · can be altered");
+    text_print(&t->out, "\n");
+}
+
+static void put_rule(struct text_state *t, const struct finding *finding)
+{
+    char time[PACKET_TIME_TEXT_SIZE];
+    packet_time_print(finding->first_seen, time);
+    put_label(t, "rule");
+    text_print(&t->out, "%s · first seen %s · %llu flow%s, %llu remote%s\n\n", finding->rule ? finding->rule : "none",
+               time, (unsigned long long)finding->counters.flows, finding->counters.flows == 1 ? "" : "s",
+               (unsigned long long)finding->counters.remotes, finding->counters.remotes == 1 ? "" : "s");
+}
+
+static void put_headline(struct text_state *t, const struct finding *finding)
+{
+    static const char *const words[SEVERITY_COUNT] = {"NONE", "INFO", "LOW", "MEDIUM", "HIGH", "CRITICAL"};
+    text_colour(t, finding->severity);
+    text_print(&t->out, "%-9s ", words[finding->severity]);
+    text_plain(t);
+    if (finding->action == FINDING_ESCALATED)
+        text_print(&t->out, "(worse than before) ");
+    text_bold(t);
+    text_put_string(&t->out, finding->summary);
+    text_plain(t);
+    text_print(&t->out, "\n");
+}
+
+/* Roll-ups say nothing new to a person: the table at the end has the totals. */
+static struct text text_finding(void *state, const struct finding *finding)
+{
+    struct text_state *t = state;
+    text_reset(&t->out);
+    if (finding->action == FINDING_UPDATED)
+        return (struct text){NULL, 0};
+    if (finding->action == FINDING_CLOSED) {
+        text_print(&t->out, "WITHDRAWN ");
+        text_put_string(&t->out, finding->summary);
+        text_print(&t->out, "\n  its flow turned out to be something else\n\n");
+        return end_record(t);
+    }
+    put_headline(t, finding);
+    put_hosts(t, finding->sighting);
+    put_product(t, &finding->sighting->attribution);
+    put_axes(t, &finding->sighting->jurisdiction, finding->flags, finding->flag_count);
+    put_exposure(t, &finding->sighting->exposure);
+    put_evidence(t, &finding->sighting->attribution);
+    put_rule(t, finding);
+    return end_record(t);
+}
+
+/* One line a flow. */
+static struct text text_flow(void *state, const struct sighting *s)
+{
+    struct text_state *t = state;
+    char time[PACKET_TIME_TEXT_SIZE], room[WIRE_NAME_SIZE];
+    text_reset(&t->out);
+    packet_time_print(s->flow.start, time);
+    text_print(&t->out, "flow %s %s ", time, ip_protocol_name(s->flow.protocol, room));
+    put_endpoint(t, &s->flow.client, s->flow.client_port, s->flow.protocol);
+    text_print(&t->out, " > ");
+    put_endpoint(t, &s->flow.server, s->flow.server_port, s->flow.protocol);
+    text_print(&t->out, "  %s  %llu bytes out, %llu in", s->flow.app ? s->flow.app : "unknown",
+               (unsigned long long)s->flow.counters.bytes_out, (unsigned long long)s->flow.counters.bytes_in);
+    put_name(t, s);
+    if (s->attribution.product != NULL) {
+        text_print(&t->out, "  ");
+        text_put_string(&t->out, s->attribution.product->name);
+        text_print(&t->out, " · %s · %s", purpose_text(s->attribution.purpose),
+                   confidence_text(s->attribution.confidence));
+    }
+    text_print(&t->out, "\n");
+    return end_record(t);
+}
+
+static struct text text_host(void *state, const struct host_record *host)
+{
+    text_put_host(state, host);
+    return (struct text){NULL, 0};
+}
+
+static struct text text_summary(void *state, const struct summary_record *summary)
+{
+    struct text_state *t = state;
+    text_reset(&t->out);
+    text_put_summary(t, summary);
+    return end_record(t);
+}
+
+static void put_sources(struct text_state *t, const struct jurisdiction *j)
+{
+    for (unsigned axis = 0; axis < AXIS_COUNT; axis++)
+        for (unsigned i = 0; i < j->axes[axis].source_count; i++) {
+            const struct axis_source *source = &j->axes[axis].sources[i];
+            put_label(t, "source");
+            text_print(&t->out, "%s %s by ", axis_text((enum axis)axis),
+                       country_is_known(source->country) ? source->country.code : "no answer");
+            text_put_string(&t->out, source->database);
+            if (source->edition != NULL) {
+                text_print(&t->out, " ");
+                text_put_string(&t->out, source->edition);
+            }
+            if (source->detail != NULL) {
+                text_print(&t->out, ": ");
+                text_put_string(&t->out, source->detail);
+            }
+            text_print(&t->out, "\n");
+        }
+}
+
+static struct text text_lookup(void *state, const char *query, const struct sighting *s)
+{
+    struct text_state *t = state;
+    text_reset(&t->out);
+    text_bold(t);
+    text_put_string(&t->out, query);
+    text_plain(t);
+    text_print(&t->out, "\n");
+    put_product(t, &s->attribution);
+    if (s->attribution.product == NULL) {
+        put_label(t, "product");
+        text_print(&t->out, "none known\n");
+    }
+    put_axes(t, &s->jurisdiction, s->verdicts.flags, s->verdicts.flag_count);
+    put_sources(t, &s->jurisdiction);
+    put_evidence(t, &s->attribution);
+    text_print(&t->out, "\n");
+    return end_record(t);
+}
+
+const struct feed_format feed_format_text = {
+    .name = "text",
+    .default_min_severity = SEVERITY_MEDIUM,
+    .open = text_open,
+    .close = text_close,
+    .finding = text_finding,
+    .flow = text_flow,
+    .host = text_host,
+    .summary = text_summary,
+    .lookup = text_lookup,
+};

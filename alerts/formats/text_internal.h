@@ -1,0 +1,32 @@
+/* The text format's state and its two halves: findings as they come, the table at the end. */
+#ifndef BORDERTAP_ALERTS_TEXT_INTERNAL_H
+#define BORDERTAP_ALERTS_TEXT_INTERNAL_H
+
+#include "feed_internal.h"
+#include "text_writer_internal.h"
+
+enum { TABLE_ROWS_MAX = 4096, TABLE_COLUMNS = 6 };
+
+struct table_row {
+    char *cells[TABLE_COLUMNS]; /* owned: host, product, purposes, confidence, worst severity, volume */
+    enum severity severity;
+};
+
+struct text_state {
+    struct text_writer out;
+    bool colour;
+    enum severity min_severity;
+    struct table_row *rows;
+    size_t row_count, row_room, rows_dropped;
+};
+
+/** Turns a severity's colour on; text_plain() off again. Nothing without colour. */
+void text_colour(struct text_state *t, enum severity severity);
+void text_bold(struct text_state *t);
+void text_plain(struct text_state *t);
+
+void text_put_host(struct text_state *t, const struct host_record *host);
+void text_put_summary(struct text_state *t, const struct summary_record *summary);
+void text_table_clear(struct text_state *t);
+
+#endif

@@ -1,0 +1,189 @@
+/* The closing table by host and product, and what the run was. Rows are kept until the end, for columns as wide as they
+ * need. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "text_internal.h"
+
+static const char *const titles[TABLE_COLUMNS] = {"host",       "product",  "purposes",
+                                                  "confidence", "severity", "flows · bytes out/in"};
+
+static void row_clear(struct table_row *row)
+{
+    for (unsigned i = 0; i < TABLE_COLUMNS; i++)
+        free(row->cells[i]);
+}
+
+void text_table_clear(struct text_state *t)
+{
+    for (size_t i = 0; i < t->row_count; i++)
+        row_clear(&t->rows[i]);
+    free(t->rows);
+    t->rows = NULL;
+    t->row_count = t->row_room = t->rows_dropped = 0;
+}
+
+static struct table_row *append_row(struct text_state *t)
+{
+    if (t->row_count == t->row_room) {
+        size_t room = t->row_room ? 2 * t->row_room : 16;
+        struct table_row *rows = t->row_count < TABLE_ROWS_MAX ? realloc(t->rows, room * sizeof(*rows)) : NULL;
+        if (rows == NULL) {
+            t->rows_dropped++;
+            return NULL;
+        }
+        t->rows = rows;
+        t->row_room = room;
+    }
+    struct table_row *row = &t->rows[t->row_count++];
+    *row = (struct table_row){0};
+    return row;
+}
+
+/* What the writer holds becomes a cell; it is safe text by now. */
+static char *take_cell(struct text_writer *w)
+{
+    char *cell = strndup(w->length > 0 ? w->data : "", w->length);
+    text_reset(w);
+    return cell;
+}
+
+static void put_product_row(struct text_state *t, const struct host_record *host, const struct host_product *p)
+{
+    struct table_row *row = append_row(t);
+    struct text_writer *w = &t->out;
+    char address[IP_TEXT_SIZE];
+    if (row == NULL)
+        return;
+    text_reset(w);
+    ip_print(&host->host, address);
+    text_put_string(w, address);
+    row->cells[0] = take_cell(w);
+    text_put_string(w, p->product->name);
+    row->cells[1] = take_cell(w);
+    for (unsigned purpose = 0; purpose < PURPOSE_COUNT; purpose++)
+        if (p->purposes & UINT32_C(1) << purpose)
+            text_print(w, "%s%s", w->length > 0 ? ", " : "", purpose_text((enum purpose)purpose));
+    row->cells[2] = take_cell(w);
+    text_put_string(w, confidence_text(p->confidence));
+    row->cells[3] = take_cell(w);
+    text_put_string(w, severity_text(p->severity));
+    row->cells[4] = take_cell(w);
+    row->severity = p->severity;
+    text_print(w, "%llu · %llu/%llu", (unsigned long long)p->flows, (unsigned long long)p->bytes_out,
+               (unsigned long long)p->bytes_in);
+    row->cells[5] = take_cell(w);
+}
+
+void text_put_host(struct text_state *t, const struct host_record *host)
+{
+    for (unsigned i = 0; i < host->product_count; i++)
+        put_product_row(t, host, &host->products[i]);
+}
+
+static size_t columns_of(const char *text)
+{
+    size_t columns = 0;
+    for (const char *p = text ? text : ""; *p != '\0'; p++)
+        columns += ((uint8_t)*p & 0xc0) != 0x80;
+    return columns;
+}
+
+static void put_row(struct text_state *t, char *const cells[static TABLE_COLUMNS], const size_t *widths)
+{
+    for (unsigned i = 0; i < TABLE_COLUMNS; i++) {
+        size_t start = t->out.length;
+        text_print(&t->out, "%s", cells[i] ? cells[i] : "");
+        if (i + 1 < TABLE_COLUMNS)
+            text_pad(&t->out, start, widths[i] + 2);
+    }
+    text_print(&t->out, "\n");
+}
+
+static void put_table(struct text_state *t)
+{
+    size_t widths[TABLE_COLUMNS];
+    char *head[TABLE_COLUMNS];
+    for (unsigned i = 0; i < TABLE_COLUMNS; i++) {
+        head[i] = strdup(titles[i]);
+        widths[i] = columns_of(titles[i]);
+        for (size_t r = 0; r < t->row_count; r++)
+            if (columns_of(t->rows[r].cells[i]) > widths[i])
+                widths[i] = columns_of(t->rows[r].cells[i]);
+    }
+    text_bold(t);
+    put_row(t, head, widths);
+    text_plain(t);
+    for (unsigned i = 0; i < TABLE_COLUMNS; i++)
+        free(head[i]);
+    for (size_t r = 0; r < t->row_count; r++) {
+        text_colour(t, t->rows[r].severity);
+        put_row(t, t->rows[r].cells, widths);
+        text_plain(t);
+    }
+    if (t->rows_dropped > 0)
+        text_print(&t->out, "... and %zu more; --format json has them all\n", t->rows_dropped);
+    text_print(&t->out, "\n");
+}
+
+static void put_findings(struct text_state *t, const struct summary_record *s)
+{
+    uint64_t all = 0, hidden = 0;
+    for (unsigned severity = SEVERITY_INFO; severity < SEVERITY_COUNT; severity++) {
+        all += s->findings[severity];
+        hidden += severity < t->min_severity ? s->findings[severity] : 0;
+    }
+    text_print(&t->out, "%llu finding%s", (unsigned long long)all, all == 1 ? "" : "s");
+    const char *separator = ": ";
+    for (unsigned severity = SEVERITY_CRITICAL; severity >= SEVERITY_INFO; severity--)
+        if (s->findings[severity] > 0) {
+            text_print(&t->out, "%s%llu %s", separator, (unsigned long long)s->findings[severity],
+                       severity_text((enum severity)severity));
+            separator = ", ";
+        }
+    text_print(&t->out, "\n");
+    if (hidden > 0)
+        text_print(&t->out, "%llu below %s not shown: --min-severity info shows them all\n", (unsigned long long)hidden,
+                   severity_text(t->min_severity));
+}
+
+static void put_lines(struct text_state *t, const char *label, const char *const *lines, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        text_print(&t->out, "%s ", label);
+        text_put_string(&t->out, lines[i]);
+        text_print(&t->out, "\n");
+    }
+}
+
+static void put_counters(struct text_state *t, const struct summary_record *s)
+{
+    static const char *const shown[] = {"lost", "drop", "evict", "truncat", "malform", "duplicate", "refused", NULL};
+    for (size_t i = 0; i < s->counter_count; i++)
+        for (size_t word = 0; shown[word] != NULL && s->counters[i].value > 0; word++)
+            if (strstr(s->counters[i].name, shown[word]) != NULL) {
+                text_print(&t->out, "counted: %s %s %llu\n", s->counters[i].group, s->counters[i].name,
+                           (unsigned long long)s->counters[i].value);
+                break;
+            }
+}
+
+void text_put_summary(struct text_state *t, const struct summary_record *s)
+{
+    if (t->row_count > 0)
+        put_table(t);
+    put_findings(t, s);
+    text_print(&t->out, "%llu packets, %llu bytes, %llu flows, %llu hosts", (unsigned long long)s->packets,
+               (unsigned long long)s->bytes, (unsigned long long)s->flows, (unsigned long long)s->hosts);
+    if (s->packets > 0) {
+        char first[PACKET_TIME_TEXT_SIZE], last[PACKET_TIME_TEXT_SIZE];
+        packet_time_print(s->first, first);
+        packet_time_print(s->last, last);
+        text_print(&t->out, ", %s to %s", first, last);
+    }
+    text_print(&t->out, "\n");
+    put_counters(t, s);
+    put_lines(t, "warning:", s->warnings, s->warning_count);
+    put_lines(t, "damaged:", s->damages, s->damage_count);
+    put_lines(t, "data:", s->databases, s->database_count);
+}

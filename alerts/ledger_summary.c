@@ -1,0 +1,109 @@
+/* The one sentence of a finding, by purpose, and the finding's stable id. */
+#include <stdio.h>
+#include <string.h>
+
+#include "hash.h"
+#include "ledger_internal.h"
+#include "policy_internal.h"
+
+static const struct {
+    const char *verb, *preposition;
+} deeds[PURPOSE_COUNT] = {
+    [PURPOSE_UNKNOWN] = {"talks", "to"},
+    [PURPOSE_TELEMETRY] = {"sends telemetry", "to"},
+    [PURPOSE_REPUTATION] = {"asks for the reputation of files", "at"},
+    [PURPOSE_SAMPLE_UPLOAD] = {"uploads samples", "to"},
+    [PURPOSE_UPDATE] = {"fetches updates", "from"},
+    [PURPOSE_MANAGEMENT] = {"is managed", "by"},
+    [PURPOSE_LICENSING] = {"checks its licence", "with"},
+    [PURPOSE_ACCOUNT] = {"signs in", "at"},
+    [PURPOSE_VPN] = {"tunnels traffic", "to"},
+    [PURPOSE_WEB] = {"shows web pages", "of"},
+};
+
+/* "Kaspersky" for "Kaspersky (any product)". */
+static int product_name_length(const struct product *product)
+{
+    const char *any = strstr(product->name, " (any product)");
+    return (int)(any ? (size_t)(any - product->name) : strlen(product->name));
+}
+
+static void print_remote(const struct sighting *s, char *ret, size_t room)
+{
+    if (!text_is_empty(s->name)) {
+        text_copy(s->name, ret, room);
+        return;
+    }
+    char address[IP_TEXT_SIZE];
+    ip_print(&s->remote, address);
+    snprintf(ret, room, "%s", address);
+}
+
+static void summarise_agent(const struct sighting *s, const char *host, char *ret, size_t room)
+{
+    const struct attribution *a = &s->attribution;
+    char remote[NAME_MAX_LENGTH + 1];
+    print_remote(s, remote, sizeof(remote));
+    const char *inside = a->engine_host ? " engine in " : "";
+    const struct product *outer = a->engine_host ? a->engine_host : a->product;
+    snprintf(ret, room, "%s%.*s%s%.*s on %s %s%s %s %s", a->confidence < CONFIDENCE_PROBABLE ? "Possibly " : "",
+             product_name_length(a->product), a->product->name, inside, a->engine_host ? product_name_length(outer) : 0,
+             outer->name, host, deeds[a->purpose].verb,
+             s->exposure.class_ == EXPOSURE_CLEARTEXT ? " in clear text" : "", deeds[a->purpose].preposition, remote);
+}
+
+/* "RU (location, operator) and CN (operator)" over the flags of these two axes. */
+static void print_places(const struct flag *flags, size_t count, char *ret, size_t room)
+{
+    struct country done[FLAGS_MAX];
+    size_t done_count = 0, at = 0;
+    ret[0] = '\0';
+    for (size_t i = 0; i < count && at < room; i++) {
+        unsigned axes = 0;
+        bool is_done = flags[i].axis > AXIS_OPERATOR;
+        for (size_t d = 0; d < done_count; d++)
+            is_done |= country_equal(done[d], flags[i].country);
+        if (is_done || done_count == FLAGS_MAX)
+            continue;
+        done[done_count++] = flags[i].country;
+        for (size_t j = i; j < count; j++)
+            if (country_equal(flags[j].country, flags[i].country))
+                axes |= 1U << flags[j].axis;
+        bool is_both = (axes & 1U << AXIS_LOCATION) && (axes & 1U << AXIS_OPERATOR);
+        at += (size_t)snprintf(ret + at, room - at, "%s%s (%s)", at > 0 ? " and " : "", flags[i].country.code,
+                               is_both ? "location, operator" : axis_text(flags[i].axis));
+    }
+}
+
+void finding_summarise(const struct sighting *s, const char *target, const struct flag *flags, size_t flag_count,
+                       char *ret, size_t room)
+{
+    char host[IP_TEXT_SIZE], remote[NAME_MAX_LENGTH + 1], places[160];
+    ip_print(&s->host, host);
+    if (sighting_is_agent(s)) {
+        summarise_agent(s, host, ret, room);
+        return;
+    }
+    if (target == NULL) {
+        print_remote(s, remote, sizeof(remote));
+        snprintf(ret, room, "%s visits a web site of %s: %s", host, s->attribution.product->vendor->name, remote);
+        return;
+    }
+    print_places(flags, flag_count, places, sizeof(places));
+    snprintf(ret, room, "%s reaches %s in %s, no agent recognised", host, target, places);
+}
+
+static uint64_t hash_part(const char *text, uint64_t so_far)
+{
+    return hash_stable(text, strlen(text) + 1, so_far);
+}
+
+void finding_id_print(const struct entry *e, char ret[static FINDING_ID_TEXT_SIZE])
+{
+    char host[IP_TEXT_SIZE];
+    ip_print(&e->host, host);
+    uint64_t hash = hash_part(host, HASH_STABLE_START);
+    hash = hash_part(e->product ? e->product->id : "", hash);
+    hash = hash_part(e->product ? purpose_text((enum purpose)e->purpose) : e->target, hash);
+    snprintf(ret, FINDING_ID_TEXT_SIZE, "f-%016llx", (unsigned long long)hash);
+}
