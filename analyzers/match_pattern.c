@@ -53,12 +53,12 @@ const char *name_refusal(struct text value)
     return refusal(value, false);
 }
 
-/* After "#" another digit or wildcard would need backtracking that nobody wants to read. */
+/* "#" takes every digit there is, so another digit after it could never match; "**" says no more than "*". */
 static bool has_loose_wildcard(struct text value)
 {
     for (size_t i = 0; i + 1 < value.length; i++) {
         char c = value.data[i], next = value.data[i + 1];
-        if ((c == '#' && (is_digit(next) || next == '#' || next == '*')) || (c == '*' && next == '*'))
+        if ((c == '#' && (is_digit(next) || next == '#')) || (c == '*' && next == '*'))
             return true;
     }
     return false;
@@ -70,7 +70,7 @@ const char *pattern_refusal(struct text value)
     if (why != NULL)
         return why;
     if (has_loose_wildcard(value))
-        return "has a digit or wildcard right after a wildcard";
+        return "has # before a digit or #, or a double *";
     if (memchr(value.data, '*', value.length) == NULL && memchr(value.data, '#', value.length) == NULL)
         return "has no wildcard: write it as domain";
     if (name_labels(pattern_fixed_suffix(value)) < 2)
