@@ -19,6 +19,7 @@ struct inspection {
     uint32_t candidates;             /* bits of the inspector's table that may still be it */
     uint8_t payload_packets[2];      /* seen, by side; saturating */
     uint8_t hand_overs;              /* from one analyzer to the next, so far */
+    uint8_t sides_seen;              /* bits of the sides that sent payload */
     uint8_t sides_refused;           /* bits of the sides whose first bytes no probe knew */
     uint8_t ndpi_packets;            /* shown to nDPI */
     bool is_unknown;                 /* own parsers gave up */

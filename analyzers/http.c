@@ -6,13 +6,6 @@
  */
 #include "http_internal.h"
 
-enum {
-    REQUESTS_ENOUGH = 8,
-    BYTES_ENOUGH = 64 << 10,
-    REQUESTS_ENOUGH_FOR_RECORDS = 1000,
-    BYTES_ENOUGH_FOR_RECORDS = 16 << 20,
-};
-
 _Static_assert(sizeof(struct http_state) <= 4096, "one block of 4 KiB");
 
 static enum probe http_probe(const struct probe_input *input)
@@ -258,15 +251,14 @@ static bool tunnel_begins(const struct analyzer_input *input, const struct http_
            http_start_probe(data, left) == PROBE_NO;
 }
 
-static bool has_seen_enough(const struct analyzer_input *input, const struct http_state *state)
+bool http_has_seen_enough(const struct analyzer_input *input, uint64_t bytes, bool awaits_body)
 {
     const struct http_facts *http = &input->inspection->facts.http;
     bool for_records = inspector_options_of(input->inspector)->wants_everything;
-    if (state->bytes >= (for_records ? BYTES_ENOUGH_FOR_RECORDS : BYTES_ENOUGH))
+    if (bytes >= (for_records ? HTTP_BYTES_ENOUGH_FOR_RECORDS : HTTP_BYTES_ENOUGH))
         return true;
-    const struct http_side *server = &state->side[!input->inspection->facts.client_side];
-    bool response_is_known = http->has_response && !server->is_recorded;
-    return response_is_known && http->requests >= (for_records ? REQUESTS_ENOUGH_FOR_RECORDS : REQUESTS_ENOUGH);
+    return http->has_response && !awaits_body &&
+           http->requests >= (for_records ? HTTP_REQUESTS_ENOUGH_FOR_RECORDS : HTTP_REQUESTS_ENOUGH);
 }
 
 static unsigned http_feed(const struct analyzer_input *input, size_t *ret_consumed)
@@ -297,7 +289,9 @@ static unsigned http_feed(const struct analyzer_input *input, size_t *ret_consum
         inspection_hand_over(input->inspector, inspection, NULL);
         return news;
     }
-    return news | (state->is_upgraded || has_seen_enough(input, state) ? INSPECT_FINISHED : INSPECT_MORE);
+    bool awaits_body = state->side[!inspection->facts.client_side].is_recorded;
+    bool is_done = state->is_upgraded || http_has_seen_enough(input, state->bytes, awaits_body);
+    return news | (is_done ? INSPECT_FINISHED : INSPECT_MORE);
 }
 
 static void http_release(struct inspector *inspector, struct inspection *inspection)

@@ -245,11 +245,10 @@ static bool cuts_equal(struct text kept, struct text seen, size_t max)
     return (kept.data == NULL) == (seen.data == NULL) && text_equal_nocase(text_cut(kept, max), text_cut(seen, max));
 }
 
-static bool record_further(struct inspection *inspection, const struct http_state *state)
+bool http_note_further(struct inspection *inspection, struct text method, struct text host, struct text path,
+                       struct text agent)
 {
     struct http_facts *http = &inspection->facts.http;
-    struct text host = field_text(&state->host_field, state->host), path = field_text(&state->path_field, state->path),
-                agent = field_text(&state->agent_field, state->agent);
     const size_t room = sizeof(http->further) / sizeof(*http->further);
     if (cuts_equal(http->host, host, HTTP_HOST_ROOM) && cuts_equal(http->path, path, FURTHER_PATH_MAX) &&
         cuts_equal(http->user_agent, agent, FURTHER_AGENT_MAX))
@@ -263,11 +262,18 @@ static bool record_further(struct inspection *inspection, const struct http_stat
     if (http->further_count == room)
         return false;
     unsigned i = http->further_count++;
-    http->further[i].method = keep_field(inspection, field_text(&state->method_field, state->method));
+    http->further[i].method = keep_field(inspection, method);
     http->further[i].host = keep_host(inspection, host);
     http->further[i].path = keep_field(inspection, text_cut(path, FURTHER_PATH_MAX));
     http->further[i].user_agent = keep_field(inspection, text_cut(agent, FURTHER_AGENT_MAX));
     return true;
+}
+
+static bool record_further(struct inspection *inspection, const struct http_state *state)
+{
+    return http_note_further(inspection, field_text(&state->method_field, state->method),
+                             field_text(&state->host_field, state->host), field_text(&state->path_field, state->path),
+                             field_text(&state->agent_field, state->agent));
 }
 
 static void frame_body(struct http_side *side, bool has_no_body, bool may_run_to_close)

@@ -17,6 +17,11 @@ enum {
     HTTP_PATH_ROOM = 1024,
     HTTP_AGENT_ROOM = 384,
     HTTP_PENDING_MAX = 32,
+
+    HTTP_REQUESTS_ENOUGH = 8, /* a flow is finished with */
+    HTTP_BYTES_ENOUGH = 64 << 10,
+    HTTP_REQUESTS_ENOUGH_FOR_RECORDS = 1000,
+    HTTP_BYTES_ENOUGH_FOR_RECORDS = 16 << 20,
 };
 
 enum http_phase {
@@ -85,5 +90,12 @@ bool http_head_begin(const struct analyzer_input *input, struct http_state *stat
 void http_head_add(const struct analyzer_input *input, struct http_state *state, struct text line);
 /** The empty line: facts and the body's framing are known. @return enum inspect_state bits. */
 unsigned http_head_end(const struct analyzer_input *input, struct http_state *state);
+
+/** Whether a flow is finished. @param awaits_body the first response's body prefix is not known yet. */
+bool http_has_seen_enough(const struct analyzer_input *input, uint64_t bytes, bool awaits_body);
+
+/** A later request of the flow, kept when it differs from those before. @return whether it did. */
+bool http_note_further(struct inspection *inspection, struct text method, struct text host, struct text path,
+                       struct text agent);
 
 #endif

@@ -11,33 +11,8 @@
 
 /* Order matters only where two could say yes to the same bytes: the stricter probe first. */
 static const struct analyzer *const analyzers[] = {
-#if __has_include("tls.c")
-    &tls_analyzer,
-#endif
-#if __has_include("dtls.c")
-    &dtls_analyzer,
-#endif
-#if __has_include("quic.c")
-    &quic_analyzer,
-#endif
-#if __has_include("gquic.c")
-    &gquic_analyzer,
-#endif
-#if __has_include("http2.c")
-    &http2_analyzer,
-#endif
-#if __has_include("http.c")
-    &http_analyzer,
-#endif
-#if __has_include("dns.c")
-    &dns_tcp_analyzer,
-#endif
-#if __has_include("dns.c")
-    &dns_udp_analyzer,
-#endif
-#if __has_include("starttls.c")
-    &starttls_analyzer,
-#endif
+    &tls_analyzer,  &dtls_analyzer,    &quic_analyzer,    &gquic_analyzer,    &http2_analyzer,
+    &http_analyzer, &dns_tcp_analyzer, &dns_udp_analyzer, &starttls_analyzer,
 };
 
 enum {
@@ -73,13 +48,11 @@ enum status inspector_new(const struct inspector_options *options, struct inspec
     inspector->options = *options;
     if (inspector->options.packets_max == 0)
         inspector->options.packets_max = PACKETS_MAX_DEFAULT;
-#if __has_include("tls_crypto.c")
     inspector->crypto = tls_crypto_new();
     if (inspector->crypto == NULL) {
         inspector_free(inspector);
         return error_set(error, STATUS_UNSUPPORTED, "libcrypto offers no SHA-256 or AES, which QUIC and JA4 need");
     }
-#endif
     if (options->use_ndpi && (inspector->ndpi = ndpi_namer_open()) == NULL) {
         inspector_free(inspector);
         return error_set(error, STATUS_NO_MEMORY, "nDPI could not be set up: no memory");
@@ -95,9 +68,7 @@ void inspector_free(struct inspector *inspector)
     inspection_pool_free(inspector);
     block_pool_free(inspector);
     ndpi_namer_close(inspector->ndpi);
-#if __has_include("tls_crypto.c")
     tls_crypto_free(inspector->crypto);
-#endif
     free(inspector);
 }
 
@@ -176,7 +147,8 @@ static void note_payload(struct inspection *inspection, unsigned side, bool has_
 {
     if (inspection->payload_packets[side] < UINT8_MAX)
         inspection->payload_packets[side]++;
-    inspection->facts.one_direction = inspection->payload_packets[!side] == 0 && inspection->hand_overs == 0;
+    inspection->sides_seen |= (uint8_t)(1u << side);
+    inspection->facts.one_direction = inspection->sides_seen != 3;
     if (has_gap)
         inspection->facts.has_gap = true;
 }
