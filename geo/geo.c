@@ -56,7 +56,7 @@ static enum status load_path(struct geo *geo, const char *text, struct error *er
     return geo_load_folder(geo, wish.path, error);
 }
 
-/** Packs every list, merges all of them, and lets them go. */
+/** Merges the ranges of all sources that have some. */
 static enum status merge_sources(struct geo *geo, struct error *error)
 {
     const struct range_list *lists[LAYERS_MAX];
@@ -71,14 +71,10 @@ static enum status merge_sources(struct geo *geo, struct error *error)
         geo->databases[i].ranges = ranges;
         geo->columns[geo->column_count] = source;
         lists[geo->column_count++] = &source->list;
-        if (!range_table_pack(&source->list, false, &source->blocks))
-            return error_set(error, STATUS_NO_MEMORY, "%s: no memory for its ranges", geo->databases[i].path);
     }
-    if (!layers_merge(lists, geo->column_count, &geo->merged, &geo->answers))
+    if (!merged_build(lists, geo->column_count, &geo->merged))
         return error_set(error, STATUS_NO_MEMORY, "address databases: no memory to merge %zu of them",
                          geo->column_count);
-    for (size_t i = 0; i < geo->source_count; i++)
-        range_list_clear(&geo->sources[i].list);
     return STATUS_OK;
 }
 
@@ -129,12 +125,9 @@ void geo_close(struct geo *geo)
 {
     if (geo == NULL)
         return;
-    for (size_t i = 0; i < geo->source_count; i++) {
+    for (size_t i = 0; i < geo->source_count; i++)
         range_list_clear(&geo->sources[i].list);
-        range_table_clear(&geo->sources[i].blocks);
-    }
-    range_table_clear(&geo->merged);
-    answers_clear(&geo->answers);
+    merged_clear(&geo->merged);
     networks_clear(&geo->networks);
     arena_free(geo->arena);
     free(geo);
@@ -213,11 +206,11 @@ void geo_count(const struct geo *geo, counter_visit *visit, void *context)
 
 size_t geo_memory(const struct geo *geo)
 {
-    size_t bytes = sizeof(*geo) + arena_size(geo->arena) + range_table_bytes(&geo->merged);
-    bytes += geo->answers.room * geo->answers.width * sizeof(*geo->answers.rows);
+    size_t bytes = sizeof(*geo) + arena_size(geo->arena) + merged_bytes(&geo->merged);
     bytes +=
         geo->networks.room * sizeof(*geo->networks.items) + geo->networks.slot_count * sizeof(*geo->networks.slots);
     for (size_t i = 0; i < geo->source_count; i++)
-        bytes += range_table_bytes(&geo->sources[i].blocks);
+        bytes += geo->sources[i].list.v4_count * sizeof(struct range4) +
+                 geo->sources[i].list.v6_count * sizeof(struct range6);
     return bytes;
 }

@@ -21,38 +21,38 @@ struct lookup {
 static struct lookup lookup_of(const struct geo *geo, const struct ip_address *address)
 {
     struct lookup ret = {.geo = geo, .is_v4 = ip_is_v4(address)};
-    uint32_t number;
     if (ret.is_v4) {
         ret.v4 = ip_v4_value(address);
-        number = range_table_find4(&geo->merged, ret.v4);
+        ret.row = merged_find4(&geo->merged, ret.v4);
     } else {
         ret.v6 = wide_of(address);
-        number = range_table_find6(&geo->merged, ret.v6);
+        ret.row = merged_find6(&geo->merged, ret.v6);
     }
-    ret.row = answers_row(&geo->answers, number);
     return ret;
 }
 
 /** Whether the database knows this address family at all. */
 static bool knows_family(const struct lookup *lookup, const struct geo_source *source)
 {
-    return lookup->is_v4 ? source->blocks.count4 > 0 : source->blocks.count6 > 0;
+    return lookup->is_v4 ? source->list.v4_count > 0 : source->list.v6_count > 0;
 }
 
-static bool prefix_of(const struct lookup *lookup, const struct geo_source *source, struct ip_prefix *ret)
+/** What the database of a column says; 0: nothing. */
+static uint32_t value_of(const struct lookup *lookup, size_t column)
 {
-    if (lookup->is_v4) {
-        struct block4 block;
-        if (!range_table_block4(&source->blocks, lookup->v4, &block))
-            return false;
-        *ret = prefix_within4(block, lookup->v4);
-        return true;
-    }
-    struct block6 block;
-    if (!range_table_block6(&source->blocks, lookup->v6, &block))
-        return false;
-    *ret = prefix_within6(block, lookup->v6);
-    return true;
+    const struct range_list *list = &lookup->geo->columns[column]->list;
+    uint32_t number = lookup->row[column];
+    if (number == 0)
+        return 0;
+    return lookup->is_v4 ? list->v4[number - 1].value : list->v6[number - 1].value;
+}
+
+static struct ip_prefix prefix_of(const struct lookup *lookup, size_t column)
+{
+    const struct range_list *list = &lookup->geo->columns[column]->list;
+    size_t i = lookup->row[column] - 1;
+    return lookup->is_v4 ? prefix_within4(range_list_block4(list, i), lookup->v4)
+                         : prefix_within6(range_list_block6(list, i), lookup->v6);
 }
 
 /* Reasons are written by hand: this runs once a flow. */
@@ -118,13 +118,16 @@ static struct axis_source *add_source(struct axis_judgement *axis, const char *d
     return source;
 }
 
-static void add_database(struct axis_judgement *axis, const struct lookup *lookup, const struct geo_source *from,
+static void add_database(struct axis_judgement *axis, const struct lookup *lookup, size_t column,
                          struct country country, const char *detail)
 {
-    const struct geo_database *database = &lookup->geo->databases[from - lookup->geo->sources];
+    const struct geo *geo = lookup->geo;
+    const struct geo_database *database = &geo->databases[geo->columns[column] - geo->sources];
     struct axis_source *source = add_source(axis, database->name, database->edition, country, detail);
-    if (source != NULL)
-        source->has_prefix = prefix_of(lookup, from, &source->prefix);
+    if (source == NULL || lookup->row[column] == 0)
+        return;
+    source->has_prefix = true;
+    source->prefix = prefix_of(lookup, column);
 }
 
 /** Distinct providers; files that follow each other share one. */
@@ -169,14 +172,14 @@ static void judge_location(const struct lookup *lookup, struct axis_judgement *a
     const char *withheld = NULL, *anycast = NULL;
     for (size_t i = 0; i < geo->column_count; i++) {
         const struct geo_source *source = geo->columns[i];
-        uint32_t value = lookup->row[i];
+        uint32_t value = value_of(lookup, i);
         struct country country = country_of_value(value);
         if (source->role == ROLE_ANYCAST && value != 0)
             anycast = geo->databases[source - geo->sources].name;
         if (source->role != ROLE_LOCATION || !knows_family(lookup, source))
             continue;
         add_provider(&asked, geo, source);
-        add_database(axis, lookup, source, country, value == VALUE_WITHHELD ? "withheld by the provider" : NULL);
+        add_database(axis, lookup, i, country, value == VALUE_WITHHELD ? "withheld by the provider" : NULL);
         if (value == VALUE_WITHHELD)
             withheld = geo->databases[source - geo->sources].provider;
         if (!country_is_known(country))
@@ -205,7 +208,7 @@ static size_t collect_origins(const struct lookup *lookup, const struct network 
         const struct network *networks[OPERATOR_ASNS_MAX];
         if (geo->columns[i]->role != ROLE_ASN)
             continue;
-        size_t here = origin_list(&geo->networks, lookup->row[i], networks);
+        size_t here = origin_list(&geo->networks, value_of(lookup, i), networks);
         for (size_t k = 0; k < here && count < OPERATOR_ASNS_MAX; k++) {
             size_t same = 0;
             while (same < count && ret[same] != networks[k])
@@ -269,10 +272,10 @@ static void take_holders_of_address(struct operator_case *c)
         parents_tell_all &= c->origins[i]->parent != NULL;
     for (size_t i = 0; i < geo->column_count; i++) {
         const struct geo_source *source = geo->columns[i];
-        struct country country = country_of_value(c->lookup->row[i]);
+        struct country country = country_of_value(value_of(c->lookup, i));
         if (source->role != ROLE_HOLDER || !knows_family(c->lookup, source))
             continue;
-        add_database(c->axis, c->lookup, source, country, "country of the AS's holder");
+        add_database(c->axis, c->lookup, i, country, "country of the AS's holder");
         if (!country_is_known(country))
             continue;
         add_holder(c, country);
@@ -312,8 +315,8 @@ static void take_origins(struct operator_case *c)
             c->facts->name = c->origins[i]->name;
     }
     for (size_t i = 0; i < geo->column_count; i++)
-        if (geo->columns[i]->role == ROLE_ASN && c->lookup->row[i] != 0)
-            add_database(c->axis, c->lookup, geo->columns[i], (struct country){{0}}, "origin AS");
+        if (geo->columns[i]->role == ROLE_ASN && value_of(c->lookup, i) != 0)
+            add_database(c->axis, c->lookup, i, (struct country){{0}}, "origin AS");
 }
 
 static void say_operator(const struct operator_case *c, struct phrase *phrase)
@@ -381,7 +384,7 @@ static void take_registration(const struct lookup *lookup, struct operator_facts
 {
     const struct geo *geo = lookup->geo;
     for (size_t i = 0; i < geo->column_count; i++) {
-        struct country country = country_of_value(lookup->row[i]);
+        struct country country = country_of_value(value_of(lookup, i));
         if (geo->columns[i]->role != ROLE_REGISTRATION || !country_is_known(country))
             continue;
         facts->registration = country;

@@ -28,6 +28,7 @@ static const char *const names_asn[] = {"autonomous_system_organization", "as_na
 struct offset_map {             /* value of each record seen, by its place in the data section */
     uint32_t *offsets, *values; /* offset + 1; 0 is free */
     size_t count, size;
+    uint32_t last_offset, last_value; /* neighbours often share a record */
 };
 
 struct mmdb_walk {
@@ -122,7 +123,8 @@ static bool asn_value(struct mmdb_walk *walk, const MMDB_entry_s *entry, const M
 
 static bool offset_map_grow(struct offset_map *map)
 {
-    struct offset_map larger = {.size = map->size ? map->size * 2 : 1024, .count = map->count};
+    struct offset_map larger = *map;
+    larger.size = map->size ? map->size * 2 : 1024;
     larger.offsets = calloc(larger.size, sizeof(*larger.offsets));
     larger.values = calloc(larger.size, sizeof(*larger.values));
     if (larger.offsets == NULL || larger.values == NULL) {
@@ -145,31 +147,39 @@ static bool offset_map_grow(struct offset_map *map)
     return true;
 }
 
+static bool record_decode(struct mmdb_walk *walk, const MMDB_entry_s *entry, uint32_t *ret)
+{
+    MMDB_entry_data_s field;
+    if (record_field(entry, walk->key->parts, &field) &&
+        (walk->key->is_asn ? asn_value(walk, entry, &field, ret) : country_value(walk, entry, &field, ret)))
+        return true;
+    walk->damage = "a record of its data section cannot be read";
+    return false;
+}
+
 /** Value of a record, decoded at most once. @return false and `damage` set when it is damaged. */
 static bool record_value(struct mmdb_walk *walk, const MMDB_entry_s *entry, uint32_t *ret)
 {
     struct offset_map *map = &walk->seen;
+    if (map->last_offset == entry->offset + 1) {
+        *ret = map->last_value;
+        return true;
+    }
     if (map->count * 2 >= map->size && !offset_map_grow(map)) {
         walk->list->is_out_of_memory = true;
         return false;
     }
     size_t at = hash_fold(entry->offset + 1, UINT64_C(0xa0761d6478bd642f)) & (map->size - 1);
-    for (; map->offsets[at] != 0; at = (at + 1) & (map->size - 1))
-        if (map->offsets[at] == entry->offset + 1) {
-            *ret = map->values[at];
-            return true;
-        }
-    MMDB_entry_data_s field;
-    bool is_good = record_field(entry, walk->key->parts, &field);
-    if (is_good)
-        is_good = walk->key->is_asn ? asn_value(walk, entry, &field, ret) : country_value(walk, entry, &field, ret);
-    if (!is_good) {
-        walk->damage = "a record of its data section cannot be read";
-        return false;
+    while (map->offsets[at] != 0 && map->offsets[at] != entry->offset + 1)
+        at = (at + 1) & (map->size - 1);
+    if (map->offsets[at] == 0) {
+        if (!record_decode(walk, entry, &map->values[at]))
+            return false;
+        map->offsets[at] = entry->offset + 1;
+        map->count++;
     }
-    map->offsets[at] = entry->offset + 1;
-    map->values[at] = *ret;
-    map->count++;
+    map->last_offset = entry->offset + 1;
+    *ret = map->last_value = map->values[at];
     return true;
 }
 
@@ -197,11 +207,11 @@ static bool add_range(struct mmdb_walk *walk, struct wide prefix, uint32_t value
 }
 
 struct branch {
-    uint64_t record;
+    struct wide prefix;
+    uint32_t record; /* node number */
+    uint32_t offset; /* in the data section */
     uint8_t type;
     uint8_t depth; /* bits of the prefix that are fixed */
-    MMDB_entry_s entry;
-    struct wide prefix;
 };
 
 /** 6to4 and Teredo mirror the IPv4 tree in some files; such addresses are judged by the IPv4 address in them. */
@@ -229,55 +239,63 @@ static bool branch_split(struct mmdb_walk *walk, const struct branch *b, struct 
         walk->damage = "its tree is deeper than an address is long";
         return false;
     }
-    if (walk->visits_left == 0 || MMDB_read_node(walk->mmdb, (uint32_t)b->record, &node) != MMDB_SUCCESS) {
+    if (walk->visits_left == 0 || MMDB_read_node(walk->mmdb, b->record, &node) != MMDB_SUCCESS) {
         walk->damage = walk->visits_left ? "a node of its tree cannot be read" : "its tree has loops";
         return false;
     }
     walk->visits_left--;
     uint8_t depth = (uint8_t)(b->depth + 1);
-    *ret_left = (struct branch){node.left_record, node.left_record_type, depth, node.left_record_entry, b->prefix};
-    *ret_right = (struct branch){node.right_record, node.right_record_type, depth, node.right_record_entry,
-                                 with_bit(b->prefix, b->depth)};
+    *ret_left = (struct branch){b->prefix, (uint32_t)node.left_record, node.left_record_entry.offset,
+                                node.left_record_type, depth};
+    *ret_right = (struct branch){with_bit(b->prefix, b->depth), (uint32_t)node.right_record,
+                                 node.right_record_entry.offset, node.right_record_type, depth};
     return true;
 }
 
 /** One leaf or empty branch. */
-static bool branch_end(struct mmdb_walk *walk, const struct branch *b)
+static bool leaf_take(struct mmdb_walk *walk, const struct branch *b)
 {
     uint32_t value = 0;
+    MMDB_entry_s entry = {walk->mmdb, b->offset};
     if (b->type == MMDB_RECORD_TYPE_INVALID) {
         walk->damage = "its tree points outside the file";
         return false;
     }
     if (b->type == MMDB_RECORD_TYPE_DATA && walk->key == NULL)
-        record_probe(walk, &b->entry);
-    else if (b->type == MMDB_RECORD_TYPE_DATA && !record_value(walk, &b->entry, &value))
+        record_probe(walk, &entry);
+    else if (b->type == MMDB_RECORD_TYPE_DATA && !record_value(walk, &entry, &value))
         return false;
     return walk->key == NULL || add_range(walk, b->prefix, value);
 }
 
-static bool walk_from(struct mmdb_walk *walk, struct branch start)
+/** Whatever ends a branch: a leaf, nothing, a mirror. */
+static bool branch_end(struct mmdb_walk *walk, const struct branch *b)
 {
-    struct branch stack[DEPTH_MAX + 2];
+    if (!is_mirror(walk, b))
+        return leaf_take(walk, b);
+    return walk->key == NULL || add_range(walk, b->prefix, 0);
+}
+
+/** Depth first, left before right, so that ranges come in order. */
+static bool walk_from(struct mmdb_walk *walk, struct branch at)
+{
+    struct branch right[DEPTH_MAX + 1]; /* still to go */
     size_t height = 0;
-    stack[height++] = start;
-    while (height > 0) {
-        struct branch b = stack[--height];
-        if (walk->key == NULL && walk->probed >= PROBE_RECORDS)
-            return true;
-        if (is_mirror(walk, &b)) {
-            if (walk->key != NULL && !add_range(walk, b.prefix, 0))
+    for (;;) {
+        if (at.type == MMDB_RECORD_TYPE_SEARCH_NODE && !is_mirror(walk, &at)) {
+            struct branch left;
+            if (!branch_split(walk, &at, &left, &right[height]))
                 return false;
-        } else if (b.type != MMDB_RECORD_TYPE_SEARCH_NODE) {
-            if (!branch_end(walk, &b))
-                return false;
-        } else {
-            if (!branch_split(walk, &b, &stack[height + 1], &stack[height]))
-                return false;
-            height += 2;
+            height++;
+            at = left;
+            continue;
         }
+        if (!branch_end(walk, &at))
+            return false;
+        if (height == 0 || (walk->key == NULL && walk->probed >= PROBE_RECORDS))
+            return true;
+        at = right[--height];
     }
-    return true;
 }
 
 /** Follows the first @p count bits of @p path down from the root. */

@@ -20,11 +20,11 @@ void networks_clear(struct networks *networks)
 }
 
 /** @return the slot that holds @p asn, or the empty one where it belongs. */
-static uint32_t *slot_of(const struct networks *networks, uint32_t asn)
+static struct network_slot *slot_of(const struct networks *networks, uint32_t asn)
 {
     size_t mask = networks->slot_count - 1;
     size_t at = hash_fold(asn ^ networks->seed, UINT64_C(0xa0761d6478bd642f)) & mask;
-    while (networks->slots[at] != 0 && networks->items[networks->slots[at] - 1].asn != asn)
+    while (networks->slots[at].index != 0 && networks->slots[at].asn != asn)
         at = (at + 1) & mask;
     return &networks->slots[at];
 }
@@ -32,14 +32,14 @@ static uint32_t *slot_of(const struct networks *networks, uint32_t asn)
 static bool slots_double(struct networks *networks)
 {
     size_t count = networks->slot_count ? networks->slot_count * 2 : 1 << 10;
-    uint32_t *slots = calloc(count, sizeof(*slots));
+    struct network_slot *slots = calloc(count, sizeof(*slots));
     if (slots == NULL)
         return false;
     free(networks->slots);
     networks->slots = slots;
     networks->slot_count = count;
     for (size_t i = 0; i < networks->count; i++)
-        *slot_of(networks, networks->items[i].asn) = (uint32_t)i + 1;
+        *slot_of(networks, networks->items[i].asn) = (struct network_slot){networks->items[i].asn, (uint32_t)i + 1};
     return true;
 }
 
@@ -47,9 +47,9 @@ uint32_t networks_add(struct networks *networks, uint32_t asn)
 {
     if (networks->count * 2 >= networks->slot_count && !slots_double(networks))
         return NETWORK_NONE;
-    uint32_t *slot = slot_of(networks, asn);
-    if (*slot != 0)
-        return *slot - 1;
+    struct network_slot *slot = slot_of(networks, asn);
+    if (slot->index != 0)
+        return slot->index - 1;
     if (networks->count == networks->room) {
         size_t room = networks->room ? networks->room * 2 : 1024;
         struct network *larger = room <= NETWORKS_MAX ? realloc(networks->items, room * sizeof(*larger)) : NULL;
@@ -59,13 +59,13 @@ uint32_t networks_add(struct networks *networks, uint32_t asn)
         networks->room = room;
     }
     networks->items[networks->count] = (struct network){.asn = asn};
-    *slot = (uint32_t)++networks->count;
-    return *slot - 1;
+    *slot = (struct network_slot){asn, (uint32_t)++networks->count};
+    return slot->index - 1;
 }
 
 const struct network *networks_find(const struct networks *networks, uint32_t asn)
 {
-    uint32_t found = networks->slot_count > 0 ? *slot_of(networks, asn) : 0;
+    uint32_t found = networks->slot_count > 0 ? slot_of(networks, asn)->index : 0;
     return found ? &networks->items[found - 1] : NULL;
 }
 

@@ -39,7 +39,9 @@ enum { NETWORKS_MAX = 1 << 20, ORIGIN_SETS_MAX = 1 << 16, NETWORK_NAME_MAX = 127
 struct networks {
     struct network *items;
     size_t count, room;
-    uint32_t *slots; /* hash table of index + 1 */
+    struct network_slot {
+        uint32_t asn, index; /* index + 1; 0 is free */
+    } * slots;
     size_t slot_count;
     uint64_t seed;
     struct origin_set *sets;

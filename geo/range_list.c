@@ -98,3 +98,56 @@ void range_list_clear(struct range_list *list)
     free(list->v6);
     *list = (struct range_list){0};
 }
+
+struct block4 range_list_block4(const struct range_list *list, size_t i)
+{
+    return (struct block4){list->v4[i].start, i + 1 < list->v4_count ? list->v4[i + 1].start - 1 : UINT32_MAX};
+}
+
+struct block6 range_list_block6(const struct range_list *list, size_t i)
+{
+    struct block6 ret = {list->v6[i].start, {GLOBAL_END - 1, UINT64_MAX}};
+    if (i + 1 == list->v6_count)
+        return ret;
+    ret.last = list->v6[i + 1].start;
+    ret.last.high -= ret.last.low == 0;
+    ret.last.low--;
+    return ret;
+}
+
+struct ip_prefix prefix_within4(struct block4 block, uint32_t address)
+{
+    unsigned free_bits = 0; /* grow the prefix while it stays inside */
+    while (free_bits < 32) {
+        uint32_t mask = (uint32_t)((UINT64_C(1) << (free_bits + 1)) - 1);
+        if ((address & ~mask) < block.first || (address | mask) > block.last)
+            break;
+        free_bits++;
+    }
+    uint32_t base = address & ~(uint32_t)((UINT64_C(1) << free_bits) - 1);
+    uint8_t octets[4] = {(uint8_t)(base >> 24), (uint8_t)(base >> 16), (uint8_t)(base >> 8), (uint8_t)base};
+    return (struct ip_prefix){ip_from_v4(octets), (uint8_t)(128 - free_bits)};
+}
+
+static struct wide low_bits(unsigned count)
+{
+    if (count >= 64)
+        return (struct wide){count >= 128 ? UINT64_MAX : (UINT64_C(1) << (count - 64)) - 1, UINT64_MAX};
+    return (struct wide){0, (UINT64_C(1) << count) - 1};
+}
+
+struct ip_prefix prefix_within6(struct block6 block, struct wide address)
+{
+    unsigned free_bits = 0;
+    struct wide base = address;
+    while (free_bits < 128) {
+        struct wide mask = low_bits(free_bits + 1);
+        struct wide first = {address.high & ~mask.high, address.low & ~mask.low};
+        struct wide last = {address.high | mask.high, address.low | mask.low};
+        if (wide_compare(first, block.first) < 0 || wide_compare(last, block.last) > 0)
+            break;
+        base = first;
+        free_bits++;
+    }
+    return (struct ip_prefix){wide_to_address(base), (uint8_t)(128 - free_bits)};
+}

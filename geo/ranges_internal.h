@@ -1,8 +1,6 @@
 /*
- * Ranges of addresses in two shapes. A range list is what a reader produces: start points in ascending order, each good
- * until the next one; value 0 means "no answer". A range table is a list packed for look-ups: a 16-bit index on top of
- * a binary search; IPv6 keys are the upper 64 bits, as nearly nothing is deeper than /64, and the few /64s that are
- * divided further live in a small list of their own. Only 2000::/3 is kept: no other IPv6 address reaches a database.
+ * Ranges of addresses as a reader produces them: start points in ascending order, each good until the next one; value 0
+ * means "no answer". Only 2000::/3 of IPv6 is kept: no other IPv6 address reaches a database.
  */
 #ifndef BORDERTAP_GEO_RANGES_INTERNAL_H
 #define BORDERTAP_GEO_RANGES_INTERNAL_H
@@ -66,14 +64,6 @@ enum range_result range_list_add4(struct range_list *list, uint32_t start, uint3
 enum range_result range_list_add6(struct range_list *list, struct wide start, uint32_t value);
 void range_list_clear(struct range_list *list);
 
-struct range_table {
-    uint32_t *top4, *starts4, *values4;
-    uint32_t *top6, *values6;
-    uint64_t *starts6;
-    struct range6 *deep; /* sorted; all of a divided /64 is here, from its first address on */
-    size_t count4, count6, deep_count;
-};
-
 struct block4 {
     uint32_t first, last;
 };
@@ -82,18 +72,9 @@ struct block6 {
     struct wide first, last;
 };
 
-/** Packs @p list. @return false: no memory (clear the table all the same). */
-bool range_table_pack(const struct range_list *list, bool with_values, struct range_table *ret);
-void range_table_clear(struct range_table *table);
-size_t range_table_bytes(const struct range_table *table);
-
-/** @return value of the range that holds the address, 0 for none. Only for a table packed with values. */
-uint32_t range_table_find4(const struct range_table *table, uint32_t address);
-uint32_t range_table_find6(const struct range_table *table, struct wide address);
-
-/** The range round an address. @return false: the table is empty, or the address lies before its first range. */
-bool range_table_block4(const struct range_table *table, uint32_t address, struct block4 *ret);
-bool range_table_block6(const struct range_table *table, struct wide address, struct block6 *ret);
+/** The @p i-th range, to its end. */
+struct block4 range_list_block4(const struct range_list *list, size_t i);
+struct block6 range_list_block6(const struct range_list *list, size_t i);
 
 /** The shortest prefix that holds @p address and lies inside the block. */
 struct ip_prefix prefix_within4(struct block4 block, uint32_t address);

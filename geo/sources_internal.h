@@ -6,7 +6,7 @@
 #define BORDERTAP_GEO_SOURCES_INTERNAL_H
 
 #include "geo.h"
-#include "merge_internal.h"
+#include "merged_internal.h"
 #include "networks_internal.h"
 
 enum role {
@@ -72,8 +72,7 @@ enum { SOURCES_MAX = 32 };
 
 struct geo_source {
     enum role role;
-    struct range_list list;    /* while loading */
-    struct range_table blocks; /* its own ranges, for the prefix shown with an answer */
+    struct range_list list;
     struct refusals refusals;
 };
 
@@ -82,10 +81,9 @@ struct geo {
     struct geo_source sources[SOURCES_MAX];
     struct geo_database databases[SOURCES_MAX]; /* parallel to sources */
     size_t source_count, column_count;
-    const struct geo_source *columns[LAYERS_MAX]; /* those with ranges, in the order of the merged answers */
+    const struct geo_source *columns[LAYERS_MAX]; /* those with ranges, in the order of the merged rows */
     struct networks networks;
-    struct range_table merged;
-    struct answers answers;
+    struct merged merged;
 };
 
 /** What a user wants of a file, or nothing. */

@@ -48,7 +48,7 @@ static enum status unpack(const char *path, gzFile packed, struct text_file *ret
 static enum status map(const char *path, int fd, size_t length, struct text_file *ret, struct error *error)
 {
     void *mapped = NULL;
-    if (length > 0 && (mapped = mmap(NULL, length, PROT_READ, MAP_PRIVATE, fd, 0)) == MAP_FAILED)
+    if (length > 0 && (mapped = mmap(NULL, length, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0)) == MAP_FAILED)
         return refuse(path, strerror(errno), STATUS_IO, error);
     *ret = (struct text_file){{mapped, length}, mapped, NULL};
     return STATUS_OK;
