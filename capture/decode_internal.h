@@ -109,7 +109,7 @@ enum { TUNNEL_DEPTH_MAX = 8, LAYERS_MAX = 64 };
 
 enum wifi_quirk {
     WIFI_PADDED = 1,  /* the body is aligned to 4 bytes (radiotap's data pad) */
-    WIFI_SWAPPED = 2, /* frame control with its bytes swapped */
+    WIFI_SWAPPED = 2, /* control fields with their bytes swapped */
 };
 
 struct walk {

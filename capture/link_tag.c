@@ -61,6 +61,9 @@ enum layer link_tag_decode(struct walk *w)
         return tag_skip(w, 4, LAYER_ETHERNET);
     case 0x88e5:
         return tag_macsec(w);
+    case 0x8903: /* Cisco FabricPath: a tag, then the customer's frame */
+        w->out->encapsulation |= ENCAP_OTHER;
+        return tag_skip(w, 2, LAYER_ETHERNET);
     case 0xf1c1: /* 802.1CB redundancy tag */
     case 0x8909: /* Cisco metadata */
         w->out->encapsulation |= ENCAP_OTHER;

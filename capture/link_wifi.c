@@ -24,7 +24,7 @@ enum wifi_control { /* second byte of the frame control field */
 struct wifi {
     const uint8_t *frame;
     uint8_t kind, control; /* the two bytes of the frame control field */
-    bool is_padded;
+    bool is_padded, is_swapped;
 };
 
 /* Source and destination, by who relays (IEEE 802.11, table "address field contents"). */
@@ -74,13 +74,13 @@ static enum layer wifi_data(struct walk *w, const struct wifi *wifi)
         return walk_end(w, REASON_WIFI_NO_DATA);
     if (wifi->control & WIFI_PROTECTED)
         return walk_end(w, REASON_WIFI_PROTECTED);
-    if (wifi->control & WIFI_MORE_FRAGMENTS || wifi->frame[22] & 0x0f)
+    if (wifi->control & WIFI_MORE_FRAGMENTS || wifi->frame[22 + wifi->is_swapped] & 0x0f)
         return walk_end(w, REASON_LINK_FRAGMENT);
     uint32_t qos, length = wifi_header_length(wifi, &qos);
     if (length > w->left)
         return walk_end(w, REASON_LINK_TRUNCATED);
     wifi_macs(w, wifi);
-    bool is_amsdu = qos && wifi->frame[qos] & 0x80;
+    bool is_amsdu = qos && wifi->frame[qos + wifi->is_swapped] & 0x80;
     walk_skip(w, length);
     return is_amsdu ? wifi_amsdu(w) : LAYER_LLC;
 }
@@ -90,7 +90,7 @@ enum layer link_wifi_decode(struct walk *w)
     if (w->left < 2)
         return walk_end(w, REASON_LINK_TRUNCATED);
     bool is_swapped = w->type & WIFI_SWAPPED;
-    struct wifi wifi = {w->at, w->at[is_swapped], w->at[!is_swapped], w->type & WIFI_PADDED};
+    struct wifi wifi = {w->at, w->at[is_swapped], w->at[!is_swapped], w->type & WIFI_PADDED, is_swapped};
     if ((wifi.kind & WIFI_TYPE) != WIFI_DATA) /* management, control */
         return walk_end(w, REASON_WIFI_NO_DATA);
     if (w->left < WIFI_HEADER)

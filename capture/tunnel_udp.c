@@ -87,7 +87,7 @@ static enum layer open_capwap(struct walk *w)
         return LAYER_END;
     if (!is_wireless)
         return open_behind(w, length, ENCAP_CAPWAP, 0, LAYER_ETHERNET);
-    /* One vendor sends the frame control field with its bytes swapped. */
+    /* One vendor sends the control fields with their bytes swapped. */
     w->type = (header[length] & 0x0f) == 0x08 ? 0 : WIFI_SWAPPED;
     return open_behind(w, length, ENCAP_CAPWAP, 0, LAYER_WIFI);
 }
