@@ -38,29 +38,31 @@ static void enqueue(struct source *source, const struct input *input, struct pac
     source->next = source->queue.entries[0];
 }
 
-/* A capture was named, or found, that cannot be read; what is no capture in a directory is only counted. */
-static void note_refusal(struct source *source, struct input *input, enum input_kind kind, const struct error *why)
-{
-    if (kind == INPUT_NO_CAPTURE && !input->path->is_named) {
-        source->report.counts.files_skipped++;
-        return;
-    }
-    source->report.file = &input->reported;
-    report_damage(&source->report, 0, "%s", why->text);
-}
-
-/* Opens and fetches the first packet. @return whether there is one; the input is closed if not. */
-static bool open_and_fetch(struct source *source, struct input *input, struct error *error, enum input_kind *ret_kind)
+/* Opens a file. What is no capture in a directory is only counted; any other refusal is told, and kept when it is the
+ * first. */
+static bool open_input(struct source *source, struct input *input, struct refusal *first)
 {
     struct error why = {""};
-    *ret_kind = input_open(input, source->holds_open, &source->report, &why);
-    if (*ret_kind != INPUT_CAPTURE) {
-        note_refusal(source, input, *ret_kind, &why);
-        if (error != NULL && error->text[0] == '\0' && (input->path->is_named || *ret_kind == INPUT_REFUSED))
-            *error = why;
+    bool is_capture;
+    enum status status = input_open(input, source->holds_open, &source->report, &is_capture, &why);
+    if (status == STATUS_OK) {
+        source->report.counts.files_read++;
+        return true;
+    }
+    if (!is_capture && !input->path->is_named) {
+        source->report.counts.files_skipped++;
         return false;
     }
-    source->report.counts.files_read++;
+    source->report.file = &input->reported;
+    report_damage(&source->report, 0, "%s", why.text);
+    if (first->status == STATUS_OK)
+        *first = (struct refusal){status, why};
+    return false;
+}
+
+/* @return whether there is a packet; the input is closed if not. */
+static bool fetch_head(struct source *source, struct input *input)
+{
     input->has_head = input_fetch(input, &source->report, &input->head);
     if (!input->has_head)
         input_close(input);
@@ -69,13 +71,14 @@ static bool open_and_fetch(struct source *source, struct input *input, struct er
 
 /* The first look at a file: into the queue with it, and closed again when there are many. @return whether it is a
  * capture. */
-static bool peek(struct source *source, struct input *input, struct error *error)
+static bool peek(struct source *source, struct input *input, struct refusal *first)
 {
     struct source_counts counts = source->report.counts;
     size_t damages = source->report.damage_count;
-    enum input_kind kind;
-    if (!open_and_fetch(source, input, error, &kind))
-        return kind == INPUT_CAPTURE;
+    if (!open_input(source, input, first))
+        return false;
+    if (!fetch_head(source, input))
+        return true;
     enqueue(source, input, input->head.time);
     if (source->holds_open || input->path->is_stream)
         return true;
@@ -85,23 +88,6 @@ static bool peek(struct source *source, struct input *input, struct error *error
     input->last_time.ns = INT64_MIN;
     input->reported.damages = 0;
     input->stored_read = 0;
-    return true;
-}
-
-/* A single file is not asked for its first packet before the caller wants it: a pipe may be slow to give one. */
-static bool open_single(struct source *source, struct error *error)
-{
-    struct input *input = &source->inputs[0];
-    struct error why = {""};
-    enum input_kind kind = input_open(input, true, &source->report, &why);
-    if (kind != INPUT_CAPTURE) {
-        note_refusal(source, input, kind, &why);
-        if (error->text[0] == '\0' && (input->path->is_named || kind == INPUT_REFUSED))
-            *error = why;
-        return false;
-    }
-    source->report.counts.files_read++;
-    source->current = input;
     return true;
 }
 
@@ -122,40 +108,58 @@ static bool make_inputs(struct source *source)
 }
 
 /* @return how many captures there are. */
-static size_t open_inputs(struct source *source, struct error *error)
+static size_t open_inputs(struct source *source, struct refusal *first)
 {
-    source->holds_open = source->input_count <= HELD_OPEN_MAX;
-    if (source->input_count == 1)
-        return open_single(source, error);
     size_t ret = 0;
+    source->holds_open = source->input_count <= HELD_OPEN_MAX;
+    if (source->input_count == 1) { /* no need to wait for its first packet: a pipe may be slow to give one */
+        ret = open_input(source, &source->inputs[0], first);
+        source->current = ret ? &source->inputs[0] : NULL;
+        return ret;
+    }
     for (size_t i = 0; i < source->input_count; i++)
-        ret += peek(source, &source->inputs[i], error);
+        ret += peek(source, &source->inputs[i], first);
     return ret;
+}
+
+static enum status open_paths(struct source *source, const char *const *paths, size_t count, struct refusal *first)
+{
+    enum status status = paths_list(paths, count, &source->paths, &source->report, first);
+    if (status != STATUS_OK)
+        return status;
+    if (!make_inputs(source))
+        return error_set(&first->error, STATUS_NO_MEMORY,
+                         "out of memory while opening capture files; name fewer of them");
+    if (open_inputs(source, first) > 0)
+        return STATUS_OK;
+    if (first->status != STATUS_OK)
+        return first->status;
+    return error_set(&first->error, STATUS_INVALID,
+                     "no capture file among the %zu files in %s; name a file or a directory with captures in it",
+                     source->input_count, count > 0 ? paths[0] : "an empty list");
 }
 
 enum status source_open(const char *const *paths, size_t count, struct source **ret, struct error *error)
 {
-    struct error why = {""};
+    struct refusal first = {STATUS_OK, {""}};
     struct source *source = calloc(1, sizeof(*source));
     if (source == NULL)
         return error_set(error, STATUS_NO_MEMORY, "out of memory while opening capture files");
     source->next = queue_end;
-    enum status status = paths_list(paths, count, &source->paths, &source->report, &why);
-    if (status == STATUS_OK && !make_inputs(source))
-        status = error_set(&why, STATUS_NO_MEMORY, "out of memory while opening capture files; name fewer of them");
-    if (status == STATUS_OK && open_inputs(source, &why) == 0) {
-        status = STATUS_MALFORMED;
-        if (why.text[0] == '\0')
-            error_set(&why, status,
-                      "no capture file among %zu files in %s; name a file or directory with pcap or pcapng in it",
-                      source->input_count, count > 0 ? paths[0] : "no directory");
-    }
+    enum status status = open_paths(source, paths, count, &first);
     if (status != STATUS_OK) {
         source_close(source);
-        return error_set(error, status, "%s", why.text);
+        return error_set(error, status, "%s", first.error.text);
     }
     *ret = source;
     return STATUS_OK;
+}
+
+/* Opens a file again that was closed after the first look. @return whether it still has a packet. */
+static bool open_again(struct source *source, struct input *input)
+{
+    struct refusal unused = {STATUS_OK, {""}};
+    return open_input(source, input, &unused) && fetch_head(source, input);
 }
 
 /* Takes the queue's first file as the current one, with its head fetched. @return false when nothing is left. */
@@ -165,16 +169,14 @@ static bool take_next_input(struct source *source)
         struct queue_entry entry = queue_pop(&source->queue);
         struct input *input = &source->inputs[entry.index];
         source->next = source->queue.count > 0 ? source->queue.entries[0] : queue_end;
-        enum input_kind kind;
-        bool was_closed = input->format == NULL;
-        if (was_closed && !open_and_fetch(source, input, NULL, &kind))
+        if (input->format == NULL && !open_again(source, input))
             continue;
-        entry.time = input->head.time;
-        if (!was_closed || queue_entry_before(entry, source->next)) {
+        entry.time = input->head.time; /* another one when the file changed since the first look */
+        if (queue_entry_before(entry, source->next)) {
             source->current = input;
             return true;
         }
-        enqueue(source, input, entry.time); /* it changed since the first look */
+        enqueue(source, input, entry.time);
     }
     return false;
 }

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "counter.h"
+#include "library.h"
 #include "packet.h"
 #include "status.h"
 
@@ -53,5 +54,8 @@ const char *source_link_type_name(uint16_t link_type);
 
 void source_count(const struct source *source, counter_visit *visit, void *context);
 void source_close(struct source *source); /* NULL is fine */
+
+/** Names and versions of the libraries captures are read with. */
+void source_libraries(library_visit *visit, void *context);
 
 #endif

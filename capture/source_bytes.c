@@ -155,6 +155,7 @@ static enum status start(struct bytes_file *file, struct error *error)
     if (file->bytes.failure[0] != '\0')
         return error_set(error, STATUS_IO, "cannot read %s: %s; check the file and its disk", file->raw.path,
                          file->bytes.failure);
+    file->bytes.is_stream = file->raw.is_stream;
     file->codec = codec_of(first, have);
     file->bytes.room = BYTES_WINDOW;
     file->bytes.buffer = malloc(BYTES_WINDOW);
@@ -188,11 +189,6 @@ enum status bytes_open(const char *path, bool hold_descriptor, struct bytes **re
     }
     *ret = &file->bytes;
     return STATUS_OK;
-}
-
-bool bytes_is_stream(const struct bytes *bytes)
-{
-    return file_of_const(bytes)->raw.is_stream;
 }
 
 const char *bytes_compression(const struct bytes *bytes)

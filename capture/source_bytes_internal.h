@@ -28,6 +28,7 @@ struct bytes {
     uint8_t *buffer;
     size_t room;
     bool is_ended;     /* nothing follows `end` */
+    bool is_stream;    /* a pipe: waiting for more bytes may take long */
     char failure[192]; /* why it ended before its time; "" for a clean end */
 };
 
@@ -65,9 +66,6 @@ static inline uint64_t bytes_offset(const struct bytes *bytes)
 {
     return bytes->end_offset - bytes_left(bytes);
 }
-
-/** Whether waiting for more bytes may take long: a pipe, not a file. */
-bool bytes_is_stream(const struct bytes *bytes);
 
 /** Name of the compression, or NULL. */
 const char *bytes_compression(const struct bytes *bytes);

@@ -3,55 +3,54 @@
 #include <stdio.h>
 
 /* "is no capture file: it begins with 48 65 6c 6c 6f" */
-static enum input_kind refuse_content(const char *path, struct bytes *bytes, const uint8_t *first, size_t length,
-                                      struct error *error)
+static enum status refuse_content(const char *name, const struct bytes *bytes, size_t length, struct error *error)
 {
-    const char *name = bytes_name(path);
     const char *packed = bytes_compression(bytes);
-    if (bytes->failure[0] != '\0') {
-        error_set(error, STATUS_MALFORMED, "cannot read %s: %s; get an undamaged copy", name, bytes->failure);
-        return INPUT_REFUSED;
-    }
-    if (length == 0) {
-        error_set(error, STATUS_MALFORMED, "%s is no capture file: %s; capture again or name another file", name,
-                  packed ? "there is nothing in it once unpacked" : "it is empty");
-        return INPUT_NO_CAPTURE;
-    }
-    char hex[FIRST_BYTES * 3 + 1] = "";
+    if (length == 0)
+        return error_set(error, STATUS_MALFORMED, "%s is no capture file: %s; capture again or name another file", name,
+                         packed ? "there is nothing in it once unpacked" : "it is empty");
+    char hex[8 * 3 + 1] = "";
     for (size_t i = 0; i < length && i < 8; i++)
-        snprintf(hex + 3 * i, 4, " %02x", first[i]);
-    error_set(error, STATUS_MALFORMED,
-              "%s is no capture file: %sit begins with%s; give a pcap, pcapng or snoop file, plain or in gzip, zstd, "
-              "xz or lz4",
-              name, packed ? "unpacked, " : "", hex);
-    return INPUT_NO_CAPTURE;
+        snprintf(hex + 3 * i, 4, " %02x", bytes->at[i]);
+    return error_set(error, STATUS_MALFORMED,
+                     "%s is no capture file: %sit begins with%s; "
+                     "give a pcap, pcapng or snoop file, plain or in gzip, zstd, xz or lz4",
+                     name, packed ? "unpacked, " : "", hex);
 }
 
-static enum input_kind open_reader(struct input *input, struct source_report *report, struct error *error)
+static enum status open_reader(struct input *input, struct source_report *report, bool *ret_is_capture,
+                               struct error *error)
 {
-    (void)bytes_need(input->bytes, FIRST_BYTES); /* fewer will do */
-    size_t length = bytes_left(input->bytes) < FIRST_BYTES ? bytes_left(input->bytes) : FIRST_BYTES;
-    input->format = reader_format_of(input->bytes->at, length);
-    if (input->format == NULL)
-        return refuse_content(input->path->path, input->bytes, input->bytes->at, length, error);
+    struct bytes *bytes = input->bytes;
+    const char *name = bytes_name(input->path->path);
+    (void)bytes_need(bytes, FIRST_BYTES); /* fewer will do */
+    size_t length = bytes_left(bytes) < FIRST_BYTES ? bytes_left(bytes) : FIRST_BYTES;
+    const struct reader_format *format = reader_format_of(bytes->at, length);
+    *ret_is_capture = format != NULL || bytes->failure[0] != '\0';
+    if (format == NULL && *ret_is_capture) /* it may have been one: who can tell */
+        return error_set(error, STATUS_MALFORMED, "cannot read %s: %s; get an undamaged copy", name, bytes->failure);
+    if (format == NULL)
+        return refuse_content(name, bytes, length, error);
     struct error why = {""};
     report->file = &input->reported;
-    if (input->format->open(input->bytes, report, &input->reader, &why) == STATUS_OK)
-        return INPUT_CAPTURE;
-    input->format = NULL;
-    error_set(error, STATUS_MALFORMED, "cannot read %s: %s; get an undamaged copy", bytes_name(input->path->path),
-              why.text);
-    return INPUT_REFUSED;
+    enum status status = format->open(bytes, report, &input->reader, &why);
+    if (status != STATUS_OK)
+        return error_set(error, status, "cannot read %s: %s; %s", name, why.text,
+                         status == STATUS_UNSUPPORTED ? "write it again with a current tool" : "get an undamaged copy");
+    input->format = format;
+    return STATUS_OK;
 }
 
-enum input_kind input_open(struct input *input, bool hold_descriptor, struct source_report *report, struct error *error)
+enum status input_open(struct input *input, bool hold_descriptor, struct source_report *report, bool *ret_is_capture,
+                       struct error *error)
 {
-    if (bytes_open(input->path->path, hold_descriptor, &input->bytes, error) != STATUS_OK)
-        return INPUT_REFUSED;
-    enum input_kind kind = open_reader(input, report, error);
-    if (kind != INPUT_CAPTURE)
+    *ret_is_capture = true;
+    enum status status = bytes_open(input->path->path, hold_descriptor, &input->bytes, error);
+    if (status == STATUS_OK)
+        status = open_reader(input, report, ret_is_capture, error);
+    if (status != STATUS_OK)
         input_close(input);
-    return kind;
+    return status;
 }
 
 void input_close(struct input *input)

@@ -20,15 +20,13 @@ struct input {
     uint64_t stored_read; /* once it is closed for good */
 };
 
-enum input_kind {
-    INPUT_CAPTURE,
-    INPUT_NO_CAPTURE, /* does not begin like one */
-    INPUT_REFUSED,    /* cannot be read */
-};
-
-/** Opens file and reader. @p error gets the sentence with whatever is not INPUT_CAPTURE; the input is closed then. */
-enum input_kind input_open(struct input *input, bool hold_descriptor, struct source_report *report,
-                           struct error *error);
+/**
+ * Opens file and reader.
+ * @param ret_is_capture whether it begins like one; set also where it cannot be read any further.
+ * @return STATUS_OK; negative with the sentence in @p error, and the input is closed then.
+ */
+enum status input_open(struct input *input, bool hold_descriptor, struct source_report *report, bool *ret_is_capture,
+                       struct error *error);
 
 /** The next packet of the file, but for its number. @return false at the end. */
 static inline bool input_fetch(struct input *input, struct source_report *report, struct packet *ret)

@@ -20,7 +20,7 @@ struct seen {
 struct walk {
     struct path_list *list;
     struct source_report *report;
-    struct error *error; /* takes the first sentence */
+    struct refusal *first;
     struct seen seen;
     bool is_out_of_memory;
 };
@@ -75,8 +75,9 @@ static void refuse(struct walk *walk, const char *path, int reason)
     walk->report->file = &file;
     report_damage(walk->report, 0, "cannot be read: %s", strerror(reason));
     walk->report->file = NULL;
-    if (walk->error->text[0] == '\0')
-        error_set(walk->error, STATUS_IO, "cannot read %s: %s; %s", path, strerror(reason), advice);
+    if (walk->first->status == STATUS_OK)
+        walk->first->status =
+            error_set(&walk->first->error, STATUS_IO, "cannot read %s: %s; %s", path, strerror(reason), advice);
 }
 
 /* Takes @p path over. @return false when memory ran out. */
@@ -215,15 +216,16 @@ static void walk_named(struct walk *walk, const char *name)
 }
 
 enum status paths_list(const char *const *names, size_t count, struct path_list *ret, struct source_report *report,
-                       struct error *error)
+                       struct refusal *ret_first)
 {
-    struct walk walk = {.list = ret, .report = report, .error = error};
+    struct walk walk = {.list = ret, .report = report, .first = ret_first};
     for (size_t i = 0; i < count && !walk.is_out_of_memory; i++)
         walk_named(&walk, names[i]);
     free(walk.seen.slots);
     if (!walk.is_out_of_memory)
         return STATUS_OK;
-    return error_set(error, STATUS_NO_MEMORY, "out of memory while listing capture files; name fewer of them");
+    return ret_first->status = error_set(&ret_first->error, STATUS_NO_MEMORY,
+                                         "out of memory while listing capture files; name fewer of them");
 }
 
 void paths_clear(struct path_list *list)

@@ -26,13 +26,19 @@ struct path_list {
     size_t count, room;
 };
 
+/** The first thing that went wrong: what is told when nothing can be read. */
+struct refusal {
+    enum status status; /* STATUS_OK: nothing yet */
+    struct error error;
+};
+
 /**
  * Lists @p names in order. What cannot be looked at is damage in @p report, the first such sentence also in @p error
  * (empty before).
- * @return STATUS_OK, also for an empty list; STATUS_NO_MEMORY.
+ * @return STATUS_OK, also for an empty list; STATUS_NO_MEMORY, which @p ret_first says instead.
  */
 enum status paths_list(const char *const *names, size_t count, struct path_list *ret, struct source_report *report,
-                       struct error *error);
+                       struct refusal *ret_first);
 
 void paths_clear(struct path_list *list);
 

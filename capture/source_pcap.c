@@ -110,23 +110,24 @@ static enum length_order length_order_of(unsigned major, unsigned minor)
 static bool is_credible_record(const struct pcap_reader *reader, const uint8_t *p, uint32_t header_len)
 {
     uint32_t captured = load(reader, p + 8), wire = load(reader, p + 12);
-    if (load(reader, p + 4) >= 1000000 || captured > wire || wire > 128 << 20 || captured > reader->limit)
+    if (load(reader, p + 4) >= 1000000 || captured > wire || wire > RECORD_NORMAL_MAX || captured > reader->limit)
         return false;
     if (reader->snaplen != 0 && captured > reader->snaplen)
         return false;
     return header_len < RECORD_HEADER_MODIFIED || load(reader, p + 16) <= 10000; /* interface number */
 }
 
-/* @return how many of the first records make sense with headers of this length; -1 when one of those in the window does
- * not. */
-static int try_header(const struct pcap_reader *reader, uint32_t header_len)
+/* @return how many of the first records make sense with headers of this length. */
+static unsigned try_header(const struct pcap_reader *reader, uint32_t header_len, bool *ret_is_doubtful)
 {
     const uint8_t *p = reader->bytes->at;
     size_t left = bytes_left(reader->bytes);
-    int good = 0;
+    unsigned good = 0;
+    *ret_is_doubtful = false;
     while (good < GUESS_RECORDS && left >= header_len) {
-        if (!is_credible_record(reader, p, header_len))
-            return -1;
+        *ret_is_doubtful = !is_credible_record(reader, p, header_len);
+        if (*ret_is_doubtful)
+            break;
         good++;
         size_t size = header_len + (size_t)load(reader, p + 8);
         if (size > left)
@@ -137,17 +138,18 @@ static int try_header(const struct pcap_reader *reader, uint32_t header_len)
     return good;
 }
 
-/* Standard headers unless only longer ones fit. Not on a pipe: waiting for three records could take for ever. */
+/* The magic's own headers unless only longer ones fit. Not on a pipe: waiting for more records could take for ever. */
 static void guess_header(struct pcap_reader *reader)
 {
     static const uint32_t longer[] = {RECORD_HEADER_MODIFIED, RECORD_HEADER_SS990915, RECORD_HEADER_NOKIA};
-    if (bytes_is_stream(reader->bytes))
+    bool is_doubtful;
+    if (reader->bytes->is_stream)
         return;
     (void)bytes_need(reader->bytes, GUESS_WINDOW); /* fewer will do */
-    if (try_header(reader, reader->header_len) >= 0)
+    if (try_header(reader, reader->header_len, &is_doubtful) >= 2 || !is_doubtful)
         return;
     for (size_t i = 0; i < sizeof(longer) / sizeof(longer[0]); i++) {
-        if (try_header(reader, longer[i]) >= 2) {
+        if (longer[i] > reader->header_len && try_header(reader, longer[i], &is_doubtful) >= 2 && !is_doubtful) {
             reader->header_len = longer[i];
             return;
         }
