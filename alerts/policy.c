@@ -27,7 +27,7 @@ static enum status read_file(const char *path, struct policy_reader *r, struct e
     struct error first = {""};
     enum status status = yaml_read(path, &file, error);
     if (status != STATUS_OK)
-        return status;
+        return status < 0 ? status : STATUS_IO; /* not found is a failure here */
     r->file = path;
     r->visit = keep_first_error;
     r->context = &first;
