@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "wire.h"
+
 enum {
     GROUP_FILL = 9, /* average flows a group before doubling: of 12, then one search in eight needs a second line */
     GROUPS_AT_START = 64,
@@ -58,39 +60,38 @@ static uint8_t tag_of(uint32_t hash)
     return tag != 0 ? tag : 1;
 }
 
-static uint64_t load_word(const uint8_t *bytes)
-{
-    uint64_t word;
-    memcpy(&word, bytes, sizeof(word));
-    return word;
-}
-
-/** Whether any byte of @p word is @p tag. */
-static bool word_has(uint64_t word, uint8_t tag)
+/** Bit 7 of every byte of the eight at @p tags that is @p tag; also of some above such a one, so look before you trust.
+ */
+static uint64_t matches_of(const uint8_t *tags, uint8_t tag)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t differ = word ^ (ones * tag);
-    return ((differ - ones) & ~differ & (ones << 7)) != 0;
+    uint64_t differ = ((uint64_t)load_le32(tags + 4) << 32 | load_le32(tags)) ^ (ones * tag);
+    return (differ - ones) & ~differ & (ones << 7);
 }
 
+/** Fields are read as wide as they were just written: a wider read would wait for the stores (no store forwarding). */
 static bool key_equal(const struct flow_key *a, const struct flow_key *b)
 {
-    uint64_t x[5], y[5];
-    _Static_assert(sizeof(*a) == sizeof(x), "a flow key is five words without padding");
-    memcpy(x, a, sizeof(x));
-    memcpy(y, b, sizeof(y));
-    return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4])) == 0;
+    uint64_t differ = 0;
+    for (unsigned side = 0; side < 2; side++)
+        for (unsigned half = 0; half < 2; half++)
+            differ |= flow_address_word(a, side, half) ^ flow_address_word(b, side, half);
+    return differ == 0 && a->port[0] == b->port[0] && a->port[1] == b->port[1] && a->protocol == b->protocol;
 }
 
 static uint32_t search_group(const struct index_group *group, uint8_t tag, const struct flow *flows,
                              const struct flow_key *key)
 {
     _Static_assert(sizeof(*group) == 64, "a group is one cache line");
-    if (!word_has(load_word(group->tags), tag) && !word_has(load_word(group->tags + 8), tag))
-        return NO_FLOW;
-    for (unsigned slot = 0; slot < INDEX_GROUP_SLOTS; slot++)
-        if (group->tags[slot] == tag && key_equal(&flows[group->flows[slot]].key, key))
-            return group->flows[slot];
+    for (unsigned part = 0; part < 2;
+         part++) { /* the second eight bytes are four tags; what else matches there is masked out */
+        uint64_t matches = matches_of(group->tags + 8 * part, tag) & (part == 0 ? UINT64_MAX : UINT32_MAX);
+        for (; matches != 0; matches &= matches - 1) {
+            unsigned slot = 8 * part + (unsigned)__builtin_ctzll(matches) / 8;
+            if (group->tags[slot] == tag && key_equal(&flows[group->flows[slot]].key, key))
+                return group->flows[slot];
+        }
+    }
     return NO_FLOW;
 }
 

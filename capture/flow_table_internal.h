@@ -6,6 +6,8 @@
 #ifndef BORDERTAP_CAPTURE_FLOW_TABLE_INTERNAL_H
 #define BORDERTAP_CAPTURE_FLOW_TABLE_INTERNAL_H
 
+#include <string.h>
+
 #include "flow_table.h"
 
 #define NO_FLOW UINT32_MAX
@@ -26,6 +28,14 @@ struct flow_index {
     struct index_group *groups;            /* reserved for group_count_max, the first group_count are in use */
     uint32_t group_count, group_count_max; /* powers of two */
 };
+
+/** Half an address as a number, for comparing and hashing: its byte order is the machine's. */
+static inline uint64_t flow_address_word(const struct flow_key *key, unsigned side, unsigned half)
+{
+    uint64_t word;
+    memcpy(&word, key->address[side].octets + 8 * half, sizeof(word));
+    return word;
+}
 
 enum status flow_index_init(struct flow_index *index, uint32_t flows_max);
 uint32_t flow_index_find(const struct flow_index *index, const struct flow *flows, const struct flow_key *key,
@@ -60,7 +70,7 @@ struct flow_list {
 struct flow_table {
     struct flow *flows; /* reserved for flows_max */
     struct flow_index index;
-    uint64_t seed;
+    uint64_t seeds[4];
     uint32_t flows_max, used, size; /* used: records ever handed out */
     uint32_t free_head;             /* records given back, linked by table_links[0] */
     uint32_t birth_head, birth_tail;
