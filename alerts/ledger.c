@@ -106,14 +106,52 @@ static void tell(struct ledger *l, struct entry *e, enum finding_action action, 
     l->options.told(l->options.context, &finding);
 }
 
+static bool has_news(const struct entry *e)
+{
+    if (e->severity == SEVERITY_NONE || e->worst == NULL)
+        return false;
+    return !e->is_told || e->severity > e->told_severity || (e->axes & ~e->told_axes) != 0;
+}
+
+static void tell_news_now(struct ledger *l, struct entry *e, struct packet_time now)
+{
+    if (has_news(e))
+        tell(l, e, e->is_told ? FINDING_ESCALATED : FINDING_OPENED, now);
+}
+
+/* A hello is followed by its answer within a round trip: news wait for it, so that one record tells both. */
 static void tell_news(struct ledger *l, struct entry *e, struct packet_time now)
 {
-    if (l->options.tell_once || e->severity == SEVERITY_NONE || e->worst == NULL)
+    if (l->options.tell_once || e->is_waiting || !has_news(e))
         return;
-    if (!e->is_told)
-        tell(l, e, FINDING_OPENED, now);
-    else if (e->severity > e->told_severity || (e->axes & ~e->told_axes) != 0)
-        tell(l, e, FINDING_ESCALATED, now);
+    if (l->options.settle_ns <= 0) {
+        tell_news_now(l, e, now);
+        return;
+    }
+    uint32_t self = (uint32_t)(e - l->entries) + 1;
+    e->is_waiting = true;
+    e->news_at = now;
+    e->waits_before = 0;
+    if (l->waiting_last != 0)
+        l->entries[l->waiting_last - 1].waits_before = self;
+    else
+        l->waiting_first = self;
+    l->waiting_last = self;
+}
+
+/* Tells what has waited for @p settle_ns; all of it when that is 0. */
+static void tell_settled(struct ledger *l, struct packet_time now, int64_t settle_ns)
+{
+    while (l->waiting_first != 0) {
+        struct entry *e = &l->entries[l->waiting_first - 1];
+        if (settle_ns > 0 && packet_time_between(e->news_at, now) < settle_ns)
+            return;
+        l->waiting_first = e->waits_before;
+        if (l->waiting_first == 0)
+            l->waiting_last = 0;
+        e->is_waiting = false;
+        tell_news_now(l, e, e->news_at);
+    }
 }
 
 /* ---- counting ---- */
@@ -267,6 +305,7 @@ void ledger_add_volume(struct ledger *l, uint32_t serial, const struct flow_coun
 void ledger_tick(struct ledger *l, struct packet_time now)
 {
     int64_t interval_sec = l->options.update_interval_sec;
+    tell_settled(l, now, l->options.settle_ns);
     while (l->told_first != 0) {
         struct entry *e = &l->entries[l->told_first - 1];
         if (packet_time_between(e->last_told, now) / NS_PER_SEC < interval_sec)
@@ -280,6 +319,7 @@ void ledger_tick(struct ledger *l, struct packet_time now)
 
 void ledger_close_run(struct ledger *l, struct packet_time now)
 {
+    tell_settled(l, now, 0);
     for (uint32_t i = 0; i < l->count; i++) {
         struct entry *e = &l->entries[i];
         if (e->severity == SEVERITY_NONE || e->counters.flows == 0 || e->worst == NULL || !e->has_grown)

@@ -45,13 +45,15 @@ struct entry {
     uint8_t mac[6];
     uint32_t revision;
     uint32_t earlier, later; /* in the order last told; index + 1, 0 none */
+    uint32_t waits_before;   /* next entry whose news wait to be told; index + 1, 0 none */
+    bool is_waiting;
     const char *rule;
     struct packed_sighting *worst;
     struct flag *flags;          /* owned */
     struct remote_seen *remotes; /* owned */
     struct remote_set more;
     struct finding_counters counters;
-    struct packet_time first_seen, last_seen, last_told;
+    struct packet_time first_seen, last_seen, last_told, news_at;
 };
 
 struct ledger {
@@ -62,6 +64,7 @@ struct ledger {
     uint32_t slot_room;
     uint64_t seed;
     uint32_t told_first, told_last; /* index + 1 */
+    uint32_t waiting_first, waiting_last;
     uint32_t remembered;            /* remotes in all sets */
     uint64_t refused, remotes_uncounted, flags_refused, out_of_memory, moved, told[FINDING_CLOSED + 1];
     struct sighting scratch;

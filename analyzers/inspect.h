@@ -18,6 +18,7 @@
 #include "facts.h"
 #include "flow.h"
 #include "status.h"
+#include "library.h"
 
 struct inspector;
 struct inspection;
@@ -83,5 +84,8 @@ void inspection_give(struct inspector *inspector, struct inspection *inspection)
 
 void inspector_count(const struct inspector *inspector, counter_visit *visit, void *context);
 void inspector_free(struct inspector *inspector);
+
+/** The same for inspection: OpenSSL, nDPI. */
+void inspector_libraries(library_visit *visit, void *context);
 
 #endif

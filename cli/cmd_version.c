@@ -17,7 +17,7 @@ int cmd_version(struct options *options)
     printf("bordertap %s\n", BORDERTAP_VERSION);
     source_libraries(print_library, NULL);
     inspector_libraries(print_library, NULL);
-    print_library(NULL, "libmaxminddb", geo_library_version());
+    geo_libraries(print_library, NULL);
     print_library(NULL, "libyaml", yaml_library_version());
     if (!load_all(options, &loaded))
         return EXIT_FAILED;
