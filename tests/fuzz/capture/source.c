@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* memfd_create() */
 /*
  * Capture files: the readers alone over exact memory, so that a sanitizer sees one byte too far, and the whole source
  * over a file in memory, with what is compressed.
