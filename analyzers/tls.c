@@ -54,8 +54,11 @@ static bool record_is_convincing(const uint8_t *data, size_t length)
     uint16_t record = load_be16(data + 3);
     switch (data[0]) {
     case RECORD_HANDSHAKE:
-        if (length < RECORD_HEADER + MESSAGE_HEADER || record < MESSAGE_HEADER)
+        if (length < RECORD_HEADER + MESSAGE_HEADER)
             return false;
+        if (record < MESSAGE_HEADER) /* cut on purpose: the next record must go on */
+            return (data[5] == TLS_CLIENT_HELLO || data[5] == TLS_SERVER_HELLO) &&
+                   data[RECORD_HEADER + record] == RECORD_HANDSHAKE;
         switch (data[5]) {
         case TLS_CLIENT_HELLO:
         case TLS_SERVER_HELLO:
