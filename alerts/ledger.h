@@ -21,8 +21,8 @@ typedef void finding_told(void *context, const struct finding *finding);
 struct ledger_options {
     const char *sensor;
     const struct policy_set *policies;
-    uint32_t findings_max;       /* 0: default */
-    int64_t settle_ns; /* packet time that news of a finding wait for the rest of their evidence; 0: told at once */
+    uint32_t findings_max; /* 0: default */
+    int64_t settle_ns;     /* packet time that news of a finding wait for the rest of their evidence; 0: told at once */
     int64_t update_interval_sec; /* packet time between `updated` records of one finding; 0: default, a day */
     bool tell_once; /* each finding once, `opened` with its totals, at ledger_close_run(); else at first sight and as it
                        grows */
@@ -34,7 +34,8 @@ enum status ledger_new(const struct ledger_options *options, struct ledger **ret
 
 /**
  * Counts a sighting and tells what is news. A finding that loses its last flow to another key after it was told is told
- * once more, `closed` with zero counters: what it said was superseded. Internal sightings are no findings.
+ * once more, `closed` with zero counters: what it said was superseded. An internal sighting is a finding only when it
+ * is an agent's: it talks through a proxy of the house.
  * @p previous is what an earlier call returned for the same flow, 0 for the first: the flow is then not counted
  * twice, only moved when its key changed (a better name gave another purpose).
  * @param previous_counters what the earlier call had counted for this flow's volume, NULL for the first.

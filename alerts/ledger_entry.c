@@ -36,7 +36,7 @@ bool finding_key_of(const struct sighting *s, enum severity severity, struct fin
     ret->product = NULL;
     ret->purpose = attribution->purpose;
     ret->target[0] = '\0';
-    if (s->is_internal || (!is_agent && severity == SEVERITY_NONE))
+    if (!is_agent && (s->is_internal || severity == SEVERITY_NONE))
         return false;
     bool is_flagged_web = attribution->product != NULL && attribution->purpose == PURPOSE_WEB &&
                           axis_is_flagged(&s->verdicts, 1U << AXIS_VENDOR);

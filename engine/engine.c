@@ -118,9 +118,10 @@ static size_t gather_databases(struct gathered *g, const struct geo *geo)
     const struct geo_database *databases;
     size_t count = geo_databases(geo, &databases);
     for (size_t i = 0; i < count; i++)
-        gather_line(g, arena_print(g->arena, "%s %s: %s", databases[i].name,
-                                   databases[i].edition ? databases[i].edition : "(edition unknown)",
-                                   databases[i].licence ? databases[i].licence : "licence not stated"));
+        if (strcmp(databases[i].role, "parent") != 0) /* the catalogue's own table has no licence to name */
+            gather_line(g, arena_print(g->arena, "%s %s: %s", databases[i].name,
+                                       databases[i].edition ? databases[i].edition : "(edition unknown)",
+                                       databases[i].licence ? databases[i].licence : "licence not stated"));
     return g->line_count - before;
 }
 

@@ -183,9 +183,23 @@ static bool is_agent(const struct attribution *a)
     return a->product != NULL && a->product->is_agent && a->purpose != PURPOSE_WEB;
 }
 
+/* Where a proxy of the house goes on to is not seen: its own address says nothing of location or operator. */
+static void behind_proxy(const struct view *v, struct axis_judgement *axis)
+{
+    char proxy[IP_TEXT_SIZE];
+    ip_print(v->remote, proxy);
+    *axis = (struct axis_judgement){.status = AXIS_UNKNOWN};
+    snprintf(axis->reason, sizeof(axis->reason), "reached through %s inside the house; where it goes on to is not seen",
+             proxy);
+}
+
 static void judge_jurisdiction(struct judge *judge, const struct view *v, struct sighting *s)
 {
     geo_judge(judge->options.geo, v->remote, &s->jurisdiction);
+    if (v->is_internal) {
+        behind_proxy(v, &s->jurisdiction.axes[AXIS_LOCATION]);
+        behind_proxy(v, &s->jurisdiction.axes[AXIS_OPERATOR]);
+    }
     judge_vendor_axis(s->attribution.product, &s->jurisdiction.axes[AXIS_VENDOR]);
     judge_transit_axis(&s->jurisdiction.axes[AXIS_TRANSIT]);
     const struct product *product = s->attribution.product;

@@ -26,7 +26,8 @@ enum host_reason {
     HOST_FIRST,     /* ... or because its packet came first */
 };
 
-/** "home-net", "initiator: handshake", "initiator: protocol", "initiator: ports", "initiator: first packet"; constant. */
+/** "home-net", "initiator: handshake", "initiator: protocol", "initiator: ports", "initiator: first packet"; constant.
+ */
 const char *host_reason_text(enum host_reason reason);
 
 struct flow_counters {
@@ -49,7 +50,7 @@ struct flow_view {
     struct flow_counters counters;
     enum host_reason direction_reason;
     enum flow_end_reason end_reason; /* FLOW_END_NONE while it goes on */
-    const char *app; /* "tls", "http", nDPI's name; NULL unknown */
+    const char *app;                 /* "tls", "http", nDPI's name; NULL unknown */
 };
 
 struct sighting {
@@ -57,11 +58,12 @@ struct sighting {
     struct ip_address host, remote;
     uint16_t remote_port;
     bool has_mac;
-    bool is_internal; /* both sides are home addresses: a flow record, never a finding */
+    bool is_internal; /* both sides are home addresses: a finding only when an agent talks through the house's own proxy
+                       */
     uint8_t host_mac[6];
     struct text name; /* tied to the remote; NULL data: none */
     enum name_source name_source;
-    bool name_is_shared_memory; /* from the common DNS memory, not the host's own answers: weaker */
+    bool name_is_shared_memory;  /* from the common DNS memory, not the host's own answers: weaker */
     char registered_domain[256]; /* of name; "" when there is none */
     struct flow_view flow;
     struct attribution attribution;

@@ -131,7 +131,7 @@ static struct text json_flow(void *state, const struct sighting *s)
     json_put_flow(w, &s->flow, true);
     if (s->attribution.product != NULL)
         json_put_product(w, &s->attribution);
-    if (!s->is_internal) { /* inside the house nobody's law but ours is asked for */
+    if (!s->is_internal || s->attribution.product != NULL) { /* inside the house nobody's law but ours is asked for */
         json_put_jurisdiction(w, &s->jurisdiction);
         json_put_verdicts(w, &s->verdicts);
         json_put_flags(w, s->verdicts.flags, s->verdicts.flag_count);
