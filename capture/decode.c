@@ -65,37 +65,54 @@ static void walk_layers(struct walk *w)
 /* What a tunnel carries could not be read: its own packets are the flow then. A held fragment will be read. */
 static void walk_fall_back(struct walk *w)
 {
-    if (!w->has_outer || reason_results[w->reason] == DECODE_OK || w->reason == REASON_FRAGMENT_HELD)
+    if (reason_results[w->reason] == DECODE_OK || w->reason == REASON_FRAGMENT_HELD)
         return;
     *w->out = w->outer;
     w->reason = REASON_NONE;
     walk_note(w, NOTE_TUNNEL_FALLBACK);
 }
 
+/* Only what no layer is sure to set: clearing all of it costs more than the layers do. */
+static void decoded_begin(struct decoded *ret, const struct packet *packet, uint32_t wire_len)
+{
+    ret->tcp_flags = 0;
+    ret->is_fragment = false;
+    ret->tcp_sequence = ret->tcp_acknowledgement = 0;
+    ret->tcp_window = 0;
+    ret->source_mac = ret->destination_mac = NULL;
+    ret->vlan = 0;
+    ret->encapsulation = 0;
+    ret->tunnel_hash = 0;
+    ret->wire_len = wire_len;
+    ret->time = packet->time;
+    ret->number = packet->number;
+}
+
+static void walk_begin(struct walk *w, struct decoder *decoder, const struct packet *packet, struct decoded *ret)
+{
+    w->at = packet->data;
+    w->left = packet->captured_len;
+    w->wire = packet->wire_len > packet->captured_len ? packet->wire_len : packet->captured_len;
+    w->type = packet->link_type;
+    w->depth = 0;
+    w->has_outer = false;
+    w->reason = REASON_NONE;
+    w->decoder = decoder;
+    w->out = ret;
+    decoded_begin(ret, packet, w->wire);
+}
+
 enum decode_result decode_packet(struct decoder *decoder, const struct packet *packet, struct decoded *ret)
 {
     struct walk w;
-    uint32_t wire = packet->wire_len > packet->captured_len ? packet->wire_len : packet->captured_len;
-    w.at = packet->data;
-    w.left = packet->captured_len;
-    w.wire = wire;
-    w.type = packet->link_type;
-    w.depth = 0;
-    w.has_outer = false;
-    w.reason = REASON_NONE;
-    w.decoder = decoder;
-    w.out = ret;
-    memset(ret, 0, sizeof(*ret));
-    ret->wire_len = wire;
-    ret->time = packet->time;
-    ret->number = packet->number;
-
+    walk_begin(&w, decoder, packet, ret);
     fragments_release(decoder->fragments);
     if (w.left == 0)
         w.reason = REASON_FRAME_EMPTY;
     else
         walk_layers(&w);
-    walk_fall_back(&w);
+    if (w.has_outer)
+        walk_fall_back(&w);
     decoder->counts[w.reason]++;
     decoder->last = w.reason;
     return (enum decode_result)reason_results[w.reason];

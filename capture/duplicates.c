@@ -18,9 +18,11 @@
 #include <stdlib.h>
 
 enum {
-    RING = 4096,      /* packets remembered; a power of two */
-    HEAD_SAMPLE = 64, /* bytes from the transport header on: ports, sequence, checksum, first payload */
-    TAIL_SAMPLE = 16,
+    RING = 4096, /* packets remembered; a power of two */
+    /* How far into the IP packet is looked: addresses, ports, sequence, checksum, first payload. */
+    SAMPLE_IPV4 = 80,
+    SAMPLE_IPV6 = 104,
+    SHORT = 28, /* less than any IPv4 packet with a transport header has */
 };
 
 #define WINDOW_WITH_ID_NS (5000 * NS_PER_USEC)
@@ -35,7 +37,7 @@ struct remembered {
 };
 
 struct duplicates {
-    uint64_t seed;
+    uint64_t seed, secret;
     uint32_t serial; /* of the last packet remembered; 0 none. Wraps after 2^32: an entry is then at worst forgotten */
     uint32_t buckets[RING]; /* serial of the last packet in each */
     struct remembered ring[RING];
@@ -48,48 +50,78 @@ enum status duplicates_new(struct duplicates **ret)
     if (!duplicates)
         return STATUS_NO_MEMORY;
     duplicates->seed = hash_seed();
+    duplicates->secret = hash_fold(duplicates->seed ^ UINT64_C(0x8ebc6af09c88c6e3), UINT64_C(0xe7037ed1a0b428db));
     *ret = duplicates;
     return STATUS_OK;
 }
 
-static uint32_t header_length(const struct decoded *packet)
+/* 16 bytes into the hash with one multiplication. Both factors hold a secret: no input makes one of them zero. */
+static uint64_t mix(const struct duplicates *duplicates, uint64_t hash, const uint64_t words[static 2])
 {
-    uint32_t length = packet->ip[0] >> 4 == 4 ? (packet->ip[0] & 0x0fu) * 4 : 40;
-    return length < packet->ip_len ? length : packet->ip_len;
+    return hash_fold(words[0] ^ hash, words[1] ^ duplicates->secret);
 }
 
-/* What a router leaves alone: all but traffic class, TTL, header checksum. Options and extension headers are in the
- * sample. */
+static uint64_t mix_bytes(const struct duplicates *duplicates, uint64_t hash, const uint8_t bytes[static 16])
+{
+    uint64_t words[2];
+    memcpy(words, bytes, sizeof(words));
+    return mix(duplicates, hash, words);
+}
+
+/* All but traffic class, flow label, TTL and checksum, which routers change; addresses from `rest` on are hashed with
+ * what follows them. */
+static const struct stable_header {
+    uint8_t mask[16];
+    uint32_t rest;
+} stable_ipv4 = {{0xff, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0xff, 0, 0, 0xff, 0xff, 0xff, 0xff}, 16},
+  stable_ipv6 = {{0xf0, 0, 0, 0, 0xff, 0xff, 0xff}, 8};
+
+/* A short packet is padded, so that 16 bytes can be taken anywhere. */
+static uint64_t hash_short(const struct duplicates *duplicates, uint64_t hash, const uint8_t *bytes, uint32_t length)
+{
+    uint8_t padded[SHORT] = {0};
+    memcpy(padded, bytes, length);
+    return mix_bytes(duplicates, mix_bytes(duplicates, hash, padded), padded + SHORT - 16);
+}
+
+/* The IP header and what is behind it: first bytes and, when all was captured, last ones. */
 static uint64_t content_hash(const struct duplicates *duplicates, const struct decoded *packet)
 {
-    struct {
-        struct ip_address source, destination;
-        uint32_t length, id;
-        uint8_t fragment[2], protocol, zero[5];
-    } fixed = {
-        packet->source, packet->destination, packet->payload_wire_len, packet->ip_id, {0}, packet->protocol, {0}};
-    if (packet->ip[0] >> 4 == 4)
-        memcpy(fixed.fragment, packet->ip + 6, 2);
-    uint64_t hash = hash_bytes(&fixed, sizeof(fixed), duplicates->seed);
+    const uint8_t *ip = packet->ip;
+    const struct stable_header *stable = ip[0] >> 4 == 4 ? &stable_ipv4 : &stable_ipv6;
+    uint64_t words[2], mask[2];
+    memcpy(words, ip, sizeof(words));
+    memcpy(mask, stable->mask, sizeof(mask));
+    words[0] &= mask[0];
+    words[1] &= mask[1];
+    uint64_t hash = mix(duplicates, duplicates->seed, words);
 
-    uint32_t header = header_length(packet), rest = packet->ip_len - header;
-    uint32_t head = rest < HEAD_SAMPLE ? rest : HEAD_SAMPLE;
-    hash = hash_bytes(packet->ip + header, head, hash);
-    if (packet->payload_len != packet->payload_wire_len) /* cut: where differs with the tags before it */
-        return hash;
-    uint32_t tail = rest - head < TAIL_SAMPLE ? rest - head : TAIL_SAMPLE;
-    return hash_bytes(packet->ip + packet->ip_len - tail, tail, hash);
+    uint32_t at = stable->rest, length = packet->ip_len, end = ip[0] >> 4 == 4 ? SAMPLE_IPV4 : SAMPLE_IPV6;
+    if (length < SHORT)
+        return hash_short(duplicates, hash, ip + at, length - at);
+    if (end > length)
+        end = length;
+    for (; at + 16 <= end; at += 16)
+        hash = mix_bytes(duplicates, hash, ip + at);
+    if (at < end)
+        hash = mix_bytes(duplicates, hash, ip + end - 16);
+    /* A cut packet ends elsewhere when another tag stands before it. */
+    if (length > end && packet->payload_len == packet->payload_wire_len)
+        hash = mix_bytes(duplicates, hash, ip + length - 16);
+    return hash;
 }
 
+static uint64_t mac_value(const uint8_t *mac)
+{
+    return mac ? (uint64_t)load_be32(mac) << 16 | load_be16(mac + 4) : 0;
+}
+
+/* What may change on the way: TTL, VLAN, addresses of the link. */
 static uint32_t path_hash(const struct decoded *packet)
 {
-    uint64_t macs[2] = {(uint64_t)packet->vlan << 8 | packet->hop_limit, 0};
-    if (packet->source_mac) {
-        memcpy((uint8_t *)macs + 4, packet->source_mac, 6);
-        if (packet->destination_mac)
-            memcpy((uint8_t *)macs + 10, packet->destination_mac, 6);
-    }
-    return (uint32_t)hash_fold(macs[0] ^ UINT64_C(0xa0761d6478bd642f), macs[1] ^ UINT64_C(0xe7037ed1a0b428db));
+    uint64_t source = mac_value(packet->source_mac) << 16 | packet->vlan;
+    uint64_t destination = mac_value(packet->destination_mac) << 16 | packet->hop_limit;
+    return (uint32_t)hash_fold(source ^ UINT64_C(0xa0761d6478bd642f), destination ^ UINT64_C(0xe7037ed1a0b428db));
 }
 
 static const struct remembered *find(const struct duplicates *duplicates, uint64_t hash)

@@ -202,7 +202,7 @@ enum layer link_ethernet_decode(struct walk *w)
     }
     w->type = load_be16(frame + 12);
     if (w->type >= 0x0600)
-        return LAYER_ETHERTYPE;
+        return link_ethertype_decode(w);
     if (ethernet_is_isl(frame)) {
         out->source_mac = out->destination_mac = NULL; /* the frame inside has the real ones */
         return link_skip(w, ISL_HEADER - ETHERNET_HEADER, LAYER_ETHERNET);
