@@ -1,0 +1,194 @@
+#include "test.h"
+
+#include "merged_internal.h"
+
+/* A small generator of our own: tests are the same on every machine. */
+static uint64_t next_random(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return *state >> 33;
+}
+
+static uint32_t list_value4(const struct range_list *list, uint32_t address)
+{
+    uint32_t value = 0;
+    for (size_t i = 0; i < list->v4_count && list->v4[i].start <= address; i++)
+        value = list->v4[i].value;
+    return value;
+}
+
+static uint32_t list_value6(const struct range_list *list, struct wide address)
+{
+    uint32_t value = 0;
+    for (size_t i = 0; i < list->v6_count && wide_compare(list->v6[i].start, address) <= 0; i++)
+        value = list->v6[i].value;
+    return value;
+}
+
+static void check4(const struct merged *merged, const struct range_list *lists, size_t count, uint32_t address)
+{
+    const uint32_t *row = merged_find4(merged, address);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(row[i] ? lists[i].v4[row[i] - 1].value : 0, list_value4(&lists[i], address));
+}
+
+static void check6(const struct merged *merged, const struct range_list *lists, size_t count, struct wide address)
+{
+    const uint32_t *row = merged_find6(merged, address);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(row[i] ? lists[i].v6[row[i] - 1].value : 0, list_value6(&lists[i], address));
+}
+
+static void every_boundary_of_merged_ipv4_lists_answers_as_the_lists_do(void **state)
+{
+    (void)state;
+    uint64_t seed = 1;
+    struct range_list lists[3] = {{0}};
+    const struct range_list *pointers[3] = {&lists[0], &lists[1], &lists[2]};
+    struct merged merged;
+    for (size_t i = 0; i < 3; i++)
+        for (uint64_t at = next_random(&seed) % 99; at <= UINT32_MAX;
+             at += 1 + (next_random(&seed) % 3 ? next_random(&seed) % 50 : next_random(&seed) % (1 << 26)))
+            assert_int_equal(range_list_add4(&lists[i], (uint32_t)at, (uint32_t)next_random(&seed) % 4), RANGE_OK);
+
+    assert_true(merged_build(pointers, 3, &merged));
+
+    for (size_t i = 0; i < 3; i++)
+        for (size_t k = 0; k < lists[i].v4_count; k++) {
+            check4(&merged, lists, 3, lists[i].v4[k].start);
+            check4(&merged, lists, 3, lists[i].v4[k].start - 1);
+        }
+    check4(&merged, lists, 3, 0);
+    check4(&merged, lists, 3, UINT32_MAX);
+    merged_clear(&merged);
+    for (size_t i = 0; i < 3; i++)
+        range_list_clear(&lists[i]);
+}
+
+static void add6(struct range_list *list, uint64_t high, uint64_t low, uint32_t value)
+{
+    assert_int_equal(range_list_add6(list, (struct wide){high, low}, value), RANGE_OK);
+}
+
+static void every_boundary_of_merged_ipv6_lists_answers_as_the_lists_do(void **state)
+{
+    (void)state;
+    uint64_t seed = 2;
+    struct range_list lists[2] = {{0}};
+    const struct range_list *pointers[2] = {&lists[0], &lists[1]};
+    struct merged merged;
+    for (size_t i = 0; i < 2; i++) {
+        struct wide at = {GLOBAL_FIRST, 0};
+        for (size_t k = 0; k < 400; k++) {
+            unsigned kind = next_random(&seed) % 4; /* deep inside a /64, its end, the next ones, far away */
+            at.low = kind == 0   ? at.low + 1 + next_random(&seed) % 9
+                     : kind == 1 ? UINT64_MAX - next_random(&seed) % 2
+                                 : 0;
+            at.high += kind == 2 ? 1 + next_random(&seed) % 2 : kind == 3 ? next_random(&seed) << 20 : 0;
+            if (lists[i].v6_count == 0 || wide_compare(at, lists[i].v6[lists[i].v6_count - 1].start) > 0)
+                add6(&lists[i], at.high, at.low, (uint32_t)next_random(&seed) % 4);
+        }
+    }
+
+    assert_true(merged_build(pointers, 2, &merged));
+
+    assert_true(merged.deep_count > 10);
+    for (size_t i = 0; i < 2; i++)
+        for (size_t k = 0; k < lists[i].v6_count; k++) {
+            struct wide start = lists[i].v6[k].start, before = start, end = {start.high, UINT64_MAX};
+            before.high -= before.low-- == 0;
+            check6(&merged, lists, 2, start);
+            check6(&merged, lists, 2, end);
+            if (wide_is_global(before))
+                check6(&merged, lists, 2, before);
+            if (wide_increment(&end))
+                check6(&merged, lists, 2, end);
+        }
+    merged_clear(&merged);
+    range_list_clear(&lists[0]);
+    range_list_clear(&lists[1]);
+}
+
+static void a_divided_64_at_the_end_does_not_leak_into_what_follows(void **state)
+{
+    (void)state;
+    struct range_list list = {0};
+    const struct range_list *pointer = &list;
+    struct merged merged;
+    add6(&list, GLOBAL_FIRST + 5, 7, 1);
+    add6(&list, GLOBAL_FIRST + 5, 8, 2);
+
+    assert_true(merged_build(&pointer, 1, &merged));
+
+    check6(&merged, &list, 1, (struct wide){GLOBAL_FIRST + 5, 6});
+    check6(&merged, &list, 1, (struct wide){GLOBAL_FIRST + 5, 7});
+    check6(&merged, &list, 1, (struct wide){GLOBAL_FIRST + 6, 0});
+    check6(&merged, &list, 1, (struct wide){GLOBAL_END - 1, UINT64_MAX});
+    merged_clear(&merged);
+    range_list_clear(&list);
+}
+
+static void nothing_merged_answers_nothing(void **state)
+{
+    (void)state;
+    struct merged merged;
+
+    assert_true(merged_build(NULL, 0, &merged));
+
+    assert_int_equal(merged_find4(&merged, 0x08080808)[0], 0);
+    assert_int_equal(merged_find6(&merged, (struct wide){GLOBAL_FIRST, 0})[0], 0);
+    assert_int_equal(merged_find6(&merged, (struct wide){UINT64_MAX, 0})[0], 0);
+    merged_clear(&merged);
+}
+
+static void a_list_refuses_what_is_out_of_order_and_joins_what_is_equal(void **state)
+{
+    (void)state;
+    struct range_list list = {0};
+
+    assert_int_equal(range_list_add4(&list, 5, 0), RANGE_OK); /* "no answer" is where every list starts */
+    assert_int_equal(list.v4_count, 0);
+    assert_int_equal(range_list_add4(&list, 10, 1), RANGE_OK);
+    assert_int_equal(range_list_add4(&list, 20, 1), RANGE_OK);
+    assert_int_equal(list.v4_count, 1);
+    assert_int_equal(range_list_add4(&list, 9, 2), RANGE_OUT_OF_ORDER);
+    assert_int_equal(range_list_add4(&list, 30, 2), RANGE_OK);
+    assert_int_equal(range_list_add4(&list, 30, 1), RANGE_OK); /* said anew */
+    assert_int_equal(list.v4_count, 1);
+    range_list_clear(&list);
+}
+
+static void the_prefix_shown_is_the_shortest_inside_the_block(void **state)
+{
+    (void)state;
+    char text[IP_PREFIX_TEXT_SIZE];
+    struct ip_prefix prefix = prefix_within4((struct block4){0x0a000001, 0x0a0000ff}, 0x0a000085);
+    ip_prefix_print(&prefix, text);
+    assert_string_equal(text, "10.0.0.128/25");
+
+    prefix = prefix_within4((struct block4){0, UINT32_MAX}, 0x0a000085);
+    ip_prefix_print(&prefix, text);
+    assert_string_equal(text, "0.0.0.0/0");
+
+    prefix = prefix_within6((struct block6){{GLOBAL_FIRST, 0}, {GLOBAL_FIRST + 1, UINT64_MAX}},
+                            (struct wide){GLOBAL_FIRST, 9});
+    ip_prefix_print(&prefix, text);
+    assert_string_equal(text, "2000::/63");
+
+    prefix = prefix_within6((struct block6){{GLOBAL_FIRST, 9}, {GLOBAL_FIRST, 9}}, (struct wide){GLOBAL_FIRST, 9});
+    ip_prefix_print(&prefix, text);
+    assert_string_equal(text, "2000::9/128");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_boundary_of_merged_ipv4_lists_answers_as_the_lists_do),
+        cmocka_unit_test(every_boundary_of_merged_ipv6_lists_answers_as_the_lists_do),
+        cmocka_unit_test(a_divided_64_at_the_end_does_not_leak_into_what_follows),
+        cmocka_unit_test(nothing_merged_answers_nothing),
+        cmocka_unit_test(a_list_refuses_what_is_out_of_order_and_joins_what_is_equal),
+        cmocka_unit_test(the_prefix_shown_is_the_shortest_inside_the_block),
+    };
+    return cmocka_run_group_tests_name("geo/merged", tests, NULL, NULL);
+}
