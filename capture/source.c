@@ -38,8 +38,7 @@ static void enqueue(struct source *source, const struct input *input, struct pac
     source->next = source->queue.entries[0];
 }
 
-/* Opens a file. What is no capture in a directory is only counted; any other refusal is told, and kept when it is the
- * first. */
+/* What is no capture in a directory is only counted; any other refusal is told. @p first keeps the first. */
 static bool open_input(struct source *source, struct input *input, struct refusal *first)
 {
     struct error why = {""};
@@ -63,14 +62,13 @@ static bool open_input(struct source *source, struct input *input, struct refusa
 /* @return whether there is a packet; the input is closed if not. */
 static bool fetch_head(struct source *source, struct input *input)
 {
-    input->has_head = input_fetch(input, &source->report, &input->head);
-    if (!input->has_head)
-        input_close(input);
-    return input->has_head;
+    if (input_fetch(input, &source->report, &input->head))
+        return true;
+    input_close(input);
+    return false;
 }
 
-/* The first look at a file: into the queue with it, and closed again when there are many. @return whether it is a
- * capture. */
+/* The first look at a file, which is closed again when there are many. @return whether it is a capture. */
 static bool peek(struct source *source, struct input *input, struct refusal *first)
 {
     struct source_counts counts = source->report.counts;
@@ -193,7 +191,6 @@ static enum status next_of_queue(struct source *source, struct packet *ret)
 {
     if (!take_next_input(source))
         return STATUS_END;
-    source->current->has_head = false;
     *ret = source->current->head;
     return deliver(source, ret);
 }
@@ -214,7 +211,6 @@ enum status source_next(struct source *source, struct packet *ret)
     if (queue_entry_before(entry, source->next))
         return deliver(source, ret);
     input->head = *ret;
-    input->has_head = true;
     source->current = NULL;
     enqueue(source, input, entry.time);
     return next_of_queue(source, ret);
@@ -226,7 +222,7 @@ void source_progress(const struct source *source, uint64_t *ret_read, uint64_t *
     bool is_total_known = true;
     for (size_t i = 0; i < source->input_count; i++) {
         const struct input *input = &source->inputs[i];
-        read += input->bytes ? bytes_stored_read(input->bytes) : input->stored_read;
+        read += input_stored_read(input);
         total += input->path->size;
         is_total_known &= !input->path->is_stream;
     }

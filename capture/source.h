@@ -1,7 +1,8 @@
 /*
  * Packets out of capture files: pcap (micro- and nanoseconds, either byte order, and the variants
  * found in the wild), pcapng, snoop; each also inside gzip, zstd, xz or lz4; several files merged on
- * packet time; a directory; "-" for standard input. Plain files that can be mapped are read in place.
+ * packet time; a directory; "-" for standard input. All is read through one buffer per file, of constant size: that
+ * measured twice as fast as mapping, and a file that is cut meanwhile cannot crash us (source_bytes_internal.h).
  *
  *   source_open() -> source_next() until STATUS_END -> source_damages(), source_close()
  *
@@ -24,14 +25,15 @@ struct source;
 
 struct source_damage {
     const char *file; /* path as given */
-    uint64_t offset;  /* of the damaged block or record, in bytes of the (decompressed) capture */
-    const char *text; /* "record 15 is cut: 60 of 1,514 bytes are there" */
+    uint64_t offset;  /* of the damaged block or record, in bytes of the (decompressed) capture; 0 for a whole file */
+    const char *text; /* "record 15 is cut: 60 of 1514 bytes are there" */
 };
 
 /**
  * Opens @p count files or directories (read recursively, in name order; what is no capture file in a
- * directory is skipped and counted). Files are merged on packet time; at most a few are held open at once
- * when their times do not overlap.
+ * directory is skipped and counted). Files are merged on packet time, at equal times in the order given;
+ * those whose times do not overlap are open one after the other, and no run needs more than a few descriptors.
+ * With several files, one that cannot be read is damage.
  * @return STATUS_OK; negative with a sentence in @p error when nothing can be read at all (a named file does
  * not exist or is not a capture). @p ret belongs to the caller, source_close() it.
  */
@@ -46,7 +48,10 @@ enum status source_next(struct source *source, struct packet *ret);
 /** Bytes read of bytes to read over all files, of the files as stored; total 0 when unknown (standard input). */
 void source_progress(const struct source *source, uint64_t *ret_read, uint64_t *ret_total);
 
-/** Damage found so far; @p ret_count entries, owned by @p source. */
+/**
+ * Damage found so far: @p ret_count entries, at most 16 of one file and 10,000 in all (more are counted). Owned by
+ * @p source, good until its next call.
+ */
 const struct source_damage *source_damages(const struct source *source, size_t *ret_count);
 
 /** Name of a LINKTYPE_ value ("EN10MB"), or NULL. */

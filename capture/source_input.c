@@ -53,15 +53,24 @@ enum status input_open(struct input *input, bool hold_descriptor, struct source_
     return status;
 }
 
+uint64_t input_stored_read(const struct input *input)
+{
+    if (input->bytes == NULL)
+        return input->stored_read;
+    uint64_t read = bytes_stored_read(input->bytes);
+    return input->path->is_stream || read < input->path->size ? read : input->path->size; /* it may have grown */
+}
+
 void input_close(struct input *input)
 {
     if (input->format != NULL)
         input->format->free(input->reader);
-    if (input->bytes != NULL)
+    if (input->path->is_stream && input->bytes != NULL)
         input->stored_read = bytes_stored_read(input->bytes);
+    if (!input->path->is_stream)
+        input->stored_read = input->path->size; /* what is left of it will not be read */
     bytes_close(input->bytes);
     input->format = NULL;
     input->reader = NULL;
     input->bytes = NULL;
-    input->has_head = false;
 }

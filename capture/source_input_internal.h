@@ -8,16 +8,15 @@
 #include "source_reader_internal.h"
 
 struct input {
-    const struct reader_format *format; /* NULL while closed: these four are hot */
+    const struct reader_format *format; /* NULL while closed: these three are hot */
     void *reader;
     struct packet_time last_time; /* of the last packet fetched */
-    bool has_head;                /* head was fetched, and not yet handed out */
 
     struct packet head;
     struct bytes *bytes;
     struct reported_file reported;
     const struct source_path *path;
-    uint64_t stored_read; /* once it is closed for good */
+    uint64_t stored_read; /* while it is closed */
 };
 
 /**
@@ -39,6 +38,10 @@ static inline bool input_fetch(struct input *input, struct source_report *report
     return true;
 }
 
-void input_close(struct input *input); /* fine when it is not open */
+/** Bytes of the file as stored that are behind us, at most its size. */
+uint64_t input_stored_read(const struct input *input);
+
+/** Closes it for good: all of it counts as read. Fine when it is not open. */
+void input_close(struct input *input);
 
 #endif

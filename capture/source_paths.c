@@ -131,9 +131,10 @@ static char **read_names(struct walk *walk, DIR *folder, size_t *ret_count)
                 goto no_memory;
             names = grown;
         }
-        if ((names[count] = strdup(entry->d_name)) == NULL)
+        char *name = strdup(entry->d_name);
+        if (name == NULL)
             goto no_memory;
-        count++;
+        names[count++] = name;
     }
     if (count > 0)
         qsort(names, count, sizeof(*names), by_name);
@@ -165,20 +166,16 @@ static void walk_entry(struct walk *walk, char *path, unsigned depth)
     struct stat st;
     if (path == NULL) {
         walk->is_out_of_memory = true;
-    } else if (stat(path, &st) != 0) {
-        walk->report->counts.files_skipped++; /* a link to nowhere, or gone in the meantime */
-    } else if (S_ISDIR(st.st_mode)) {
-        if (depth >= FOLDER_DEPTH_MAX || walk->seen.count >= PATHS_MAX)
-            walk->report->counts.files_refused++;
-        else if (is_new(walk, &st))
-            walk_folder(walk, path, depth + 1);
-    } else if (!S_ISREG(st.st_mode)) {
-        walk->report->counts.files_skipped++; /* opening a pipe would wait for its writer */
-    } else if (walk->seen.count >= PATHS_MAX) {
+    } else if (stat(path, &st) != 0 || (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))) {
+        walk->report->counts.files_skipped++; /* a link to nowhere, or a pipe: opening it would wait for its writer */
+    } else if (walk->seen.count >= PATHS_MAX || (S_ISDIR(st.st_mode) && depth >= FOLDER_DEPTH_MAX)) {
         walk->report->counts.files_refused++;
     } else if (is_new(walk, &st)) {
-        walk->is_out_of_memory |= !add_path(walk, path, &st, false);
-        return;
+        if (S_ISREG(st.st_mode)) {
+            walk->is_out_of_memory |= !add_path(walk, path, &st, false);
+            return;
+        }
+        walk_folder(walk, path, depth + 1);
     }
     free(path);
 }

@@ -29,7 +29,10 @@ static bool keep(struct source_report *report, uint64_t offset, const char *text
         return false;
     memcpy(kept, text, text_size);
     memcpy(kept + text_size, file->path, path_size);
-    report->damages[report->damage_count++] = (struct source_damage){kept + text_size, offset, kept};
+    struct source_damage *damage = &report->damages[report->damage_count++];
+    damage->text = kept;
+    damage->file = kept + text_size;
+    damage->offset = offset;
     file->damages++;
     return true;
 }

@@ -379,6 +379,21 @@ static void damage_seen_at_the_first_look_is_told_once(void **state)
     maker_clear(&file);
 }
 
+static void progress_ends_at_the_total_whatever_was_in_the_files(void **state)
+{
+    const char *paths[] = {write_pcap(state, "a", 10, 2), folder_write(state, "text", "Hello, world", 12),
+                           write_pcap(state, "cut", 10, 9)};
+    assert_int_equal(truncate(paths[2], 300), 0);
+
+    struct run run = run_paths(paths, 3);
+
+    uint64_t read, total;
+    source_progress(run.source, &read, &total);
+    assert_int_equal(total, 24 + 2 * 76 + 12 + 300);
+    assert_int_equal(read, total);
+    run_clear(&run);
+}
+
 static void link_types_have_names(void **state)
 {
     (void)state;
@@ -421,6 +436,7 @@ int main(void)
         WITH_FOLDER(a_thousand_files_need_few_descriptors),
         WITH_FOLDER(a_file_gone_before_its_turn_is_damage),
         WITH_FOLDER(damage_seen_at_the_first_look_is_told_once),
+        WITH_FOLDER(progress_ends_at_the_total_whatever_was_in_the_files),
         cmocka_unit_test(link_types_have_names),
         cmocka_unit_test(closing_nothing_is_fine),
     };
