@@ -31,14 +31,10 @@ static bool is_flagged(struct country country, const struct country *flagged, si
     return false;
 }
 
-/** Protocols nDPI names that have no encryption of their own. */
-static bool app_is_clear(struct text name)
+static bool name_is_one_of(struct text name, const char *const *list)
 {
-    static const char *const clear[] = {"telnet",    "tftp",    "ftp_control", "ftp_data", "syslog",
-                                        "snmp",      "netbios", "ssdp",        "irc",      "nntp",
-                                        "whois-das", "rsh",     "finger",      "gopher",   "radius"};
-    for (size_t i = 0; i < sizeof(clear) / sizeof(clear[0]); i++)
-        if (text_equal_nocase(name, text_of(clear[i])))
+    for (; *list != NULL; list++)
+        if (text_equal_nocase(name, text_of(*list)))
             return true;
     return false;
 }
@@ -192,29 +188,27 @@ static const char *why_unknown(const struct flow_facts *facts)
         return facts->one_direction ? "only one direction was seen" : "handshake not seen";
     case APP_GQUIC:
         return "Google's own QUIC handshake shows no key exchange";
-    case APP_UNKNOWN:
-        return facts->is_midstream ? "joined in the middle, protocol not known" : "protocol not known";
     default:
-        return NULL;
+        return facts->is_midstream ? "joined in the middle, protocol not known" : "protocol not known";
     }
 }
 
-static void assess_other(const struct flow_facts *facts, struct exposure *ret)
+/** What nDPI named. Mail and FTP may still turn to TLS, so their beginning proves nothing. */
+static void assess_named(struct text name, struct exposure *ret)
 {
-    const char *why = why_unknown(facts);
-    if (why != NULL)
-        set(ret, EXPOSURE_UNKNOWN, why);
-    else if (app_is_clear(facts->app_name))
-        (void)snprintf(ret->reason, sizeof(ret->reason), "%.*s without encryption", (int)facts->app_name.length,
-                       facts->app_name.data);
-    else
-        (void)snprintf(ret->reason, sizeof(ret->reason), "%.*s is not judged",
-                       (int)(facts->app_name.length < 64 ? facts->app_name.length : 64),
-                       facts->app_name.data ? facts->app_name.data : "");
-    if (why == NULL && app_is_clear(facts->app_name)) {
-        ret->class_ = EXPOSURE_CLEARTEXT;
-        ret->content_alterable = true;
-    }
+    static const char *const clear[] = {"telnet", "tftp", "ftp_data", "syslog",    "netbios",
+                                        "ssdp",   "ntp",  "dhcp",     "whois-das", NULL};
+    static const char *const may_start_tls[] = {"smtp", "imap", "pop3", "ftp_control", "xmpp",
+                                                "ldap", "irc",  "nntp", NULL};
+    int length = (int)(name.length < 64 ? name.length : 64);
+    const char *data = name.data ? name.data : "";
+    bool is_clear = name_is_one_of(name, clear);
+    const char *rest = is_clear                              ? "without encryption"
+                       : name_is_one_of(name, may_start_tls) ? "in clear text so far, may turn to TLS"
+                                                             : "is not judged";
+    ret->class_ = is_clear ? EXPOSURE_CLEARTEXT : EXPOSURE_UNKNOWN;
+    ret->content_alterable = is_clear;
+    (void)snprintf(ret->reason, sizeof(ret->reason), "%.*s %s", length, data, rest);
 }
 
 static const char *clear_reason(enum app app)
@@ -255,9 +249,9 @@ void assess_exposure(const struct catalog *catalog, const struct flow_facts *fac
     } else if (clear != NULL) {
         set(ret, EXPOSURE_CLEARTEXT, clear);
         ret->content_alterable = true;
+    } else if (facts->app == APP_OTHER) {
+        assess_named(facts->app_name, ret);
     } else {
-        assess_other(facts, ret);
+        set(ret, EXPOSURE_UNKNOWN, why_unknown(facts));
     }
-    if (ret->class_ == EXPOSURE_CLEARTEXT && !tls->has_server_hello)
-        ret->content_alterable = true;
 }
