@@ -65,7 +65,7 @@ struct ledger {
     uint64_t seed;
     uint32_t told_first, told_last; /* index + 1 */
     uint32_t waiting_first, waiting_last;
-    uint32_t remembered;            /* remotes in all sets */
+    uint32_t remembered; /* remotes in all sets */
     uint64_t refused, remotes_uncounted, flags_refused, out_of_memory, moved, told[FINDING_CLOSED + 1];
     struct sighting scratch;
     struct flow_facts scratch_facts;

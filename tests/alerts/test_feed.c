@@ -222,6 +222,28 @@ static void every_record_type_validates_against_the_schema(void **state)
     free(text);
 }
 
+static void the_schema_refuses_what_is_no_record(void **state)
+{
+    (void)state;
+    char command[512], line[4096];
+    size_t lines = 0;
+    FILE *file = fopen(TEST_DATA "/alerts/bad-records.jsonl", "r");
+    assert_non_null(file);
+    snprintf(command, sizeof(command), "/usr/bin/python3 %s/tests/jsonl-check.py %s/docs/record.schema.json %s",
+             SOURCE_ROOT, SOURCE_ROOT, TEST_DATA "/alerts/bad-records.jsonl | tail -1");
+    for (; fgets(line, sizeof(line), file) != NULL; lines++)
+        continue;
+    fclose(file);
+    FILE *pipe = popen(command, "r");
+
+    assert_non_null(fgets(line, sizeof(line), pipe));
+
+    pclose(pipe);
+    char wanted[80];
+    snprintf(wanted, sizeof(wanted), "0 records are as the schema says, %zu are not\n", lines);
+    assert_string_equal(line, wanted);
+}
+
 static void a_flow_record_has_what_the_analyzers_saw(void **state)
 {
     (void)state;
@@ -471,6 +493,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_finding_is_the_contracts_json),
         cmocka_unit_test(every_record_type_validates_against_the_schema),
+        cmocka_unit_test(the_schema_refuses_what_is_no_record),
         cmocka_unit_test(a_flow_record_has_what_the_analyzers_saw),
         cmocka_unit_test(the_summary_groups_and_adds_counters),
         cmocka_unit_test(text_tells_a_finding_once_and_says_what_it_hides),

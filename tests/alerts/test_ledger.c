@@ -43,13 +43,17 @@ static void keep(void *context, const struct finding *f)
         t->first_remote = f->remotes[0];
 }
 
-static void start(uint32_t findings_max, bool tell_once)
+static void start_with(const struct ledger_options *options)
 {
-    const struct ledger_options options = {
-        .sensor = "s1", .policies = policies, .findings_max = findings_max, .told = keep, .tell_once = tell_once};
     ledger_free(ledger);
     told_count = 0;
-    assert_int_equal(ledger_new(&options, &ledger), STATUS_OK);
+    assert_int_equal(ledger_new(options, &ledger), STATUS_OK);
+}
+
+static void start(uint32_t findings_max, bool tell_once)
+{
+    start_with(&(struct ledger_options){
+        .sensor = "s1", .policies = policies, .findings_max = findings_max, .told = keep, .tell_once = tell_once});
 }
 
 static int set_up(void **state)
@@ -171,6 +175,46 @@ static void telling_once_waits_for_the_totals(void **state)
     assert_int_equal(told[0].action, FINDING_OPENED);
     assert_int_equal(told[0].counters.flows, 2);
     assert_int_equal(told[0].counters.volume.bytes_out, 1600);
+}
+
+static void news_wait_for_the_rest_of_their_evidence(void **state)
+{
+    (void)state;
+    struct sighting s;
+    start_with(&(struct ledger_options){.policies = policies, .told = keep, .settle_ns = NS_PER_SEC});
+    sample_kaspersky_update(&s);
+    s.exposure.class_ = EXPOSURE_UNKNOWN;
+    uint32_t serial = see(&s, 0, NULL);
+    struct flow_counters counted = s.flow.counters;
+    s.exposure.class_ = EXPOSURE_CLEARTEXT;
+    see(&s, serial, &counted);
+    ledger_tick(ledger, (struct packet_time){SAMPLE_TIME_NS + NS_PER_SEC - 1});
+    assert_int_equal(told_count, 0);
+
+    ledger_tick(ledger, (struct packet_time){SAMPLE_TIME_NS + NS_PER_SEC});
+    ledger_close_run(ledger, s.time);
+
+    assert_int_equal(told_count, 1);
+    assert_int_equal(told[0].severity, SEVERITY_CRITICAL);
+    assert_int_equal(told[0].time.ns, SAMPLE_TIME_NS);
+}
+
+static void news_that_wait_are_told_at_the_end_and_moved_ones_never(void **state)
+{
+    (void)state;
+    struct sighting s;
+    start_with(&(struct ledger_options){.policies = policies, .told = keep, .settle_ns = NS_PER_SEC});
+    sample_plain_web(&s);
+    uint32_t serial = see(&s, 0, NULL);
+    struct flow_counters counted = s.flow.counters;
+    s.attribution = (struct attribution){.product = &sample_sophos_endpoint, .confidence = CONFIDENCE_CONFIRMED};
+    see(&s, serial, &counted);
+
+    ledger_close_run(ledger, s.time);
+
+    assert_int_equal(told_count, 1); /* no `opened` and `closed` of what was a matter of milliseconds */
+    assert_int_equal(told[0].action, FINDING_OPENED);
+    assert_int_equal(told[0].severity, SEVERITY_HIGH);
 }
 
 static void the_same_flow_is_counted_once(void **state)
@@ -348,11 +392,23 @@ static void what_reaches_no_flagged_place_is_no_finding(void **state)
     sample_set_axis(&s, AXIS_OPERATOR, AXIS_AGREED, "NL");
 
     assert_int_equal(see(&s, 0, NULL), 0);
-    sample_kaspersky_update(&s);
-    s.is_internal = true;
-    assert_int_equal(see(&s, 0, NULL), 0);
 
     assert_int_equal(told_count, 0);
+}
+
+static void inside_the_house_only_an_agent_is_a_finding(void **state)
+{
+    (void)state;
+    struct sighting s;
+    sample_plain_web(&s);
+    s.is_internal = true;
+    assert_int_equal(see(&s, 0, NULL), 0);
+    sample_kaspersky_update(&s); /* through the house's proxy */
+    s.is_internal = true;
+
+    assert_int_not_equal(see(&s, 0, NULL), 0);
+
+    assert_int_equal(told_count, 1);
 }
 
 static void a_visit_to_a_flagged_vendors_site_is_info_of_its_own(void **state)
@@ -534,6 +590,8 @@ int main(void)
         cmocka_unit_test_setup(totals_come_in_one_update_at_the_end, each),
         cmocka_unit_test_setup(nothing_is_told_twice_when_nothing_grew, each),
         cmocka_unit_test_setup(telling_once_waits_for_the_totals, each),
+        cmocka_unit_test_setup(news_wait_for_the_rest_of_their_evidence, each),
+        cmocka_unit_test_setup(news_that_wait_are_told_at_the_end_and_moved_ones_never, each),
         cmocka_unit_test_setup(the_same_flow_is_counted_once, each),
         cmocka_unit_test_setup(worse_is_told_at_once_and_better_is_not, each),
         cmocka_unit_test_setup(a_newly_flagged_axis_escalates, each),
@@ -543,6 +601,7 @@ int main(void)
         cmocka_unit_test_setup(findings_are_keyed_as_the_contract_says, each),
         cmocka_unit_test_setup(no_agents_traffic_is_keyed_by_domain_then_as_then_address, each),
         cmocka_unit_test_setup(what_reaches_no_flagged_place_is_no_finding, each),
+        cmocka_unit_test_setup(inside_the_house_only_an_agent_is_a_finding, each),
         cmocka_unit_test_setup(a_visit_to_a_flagged_vendors_site_is_info_of_its_own, each),
         cmocka_unit_test_setup(ten_remotes_are_listed_and_all_are_counted, each),
         cmocka_unit_test_setup(a_full_table_refuses_and_counts, each),
