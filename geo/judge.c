@@ -170,12 +170,14 @@ static void judge_location(const struct lookup *lookup, struct axis_judgement *a
     const struct geo *geo = lookup->geo;
     struct providers asked = {.count = 0}, answering = {.count = 0};
     const char *withheld = NULL, *anycast = NULL;
+    bool has_other_family = false;
     for (size_t i = 0; i < geo->column_count; i++) {
         const struct geo_source *source = geo->columns[i];
         uint32_t value = value_of(lookup, i);
         struct country country = country_of_value(value);
         if (source->role == ROLE_ANYCAST && value != 0)
             anycast = geo->databases[source - geo->sources].name;
+        has_other_family |= source->role == ROLE_LOCATION && !knows_family(lookup, source);
         if (source->role != ROLE_LOCATION || !knows_family(lookup, source))
             continue;
         add_provider(&asked, geo, source);
@@ -188,7 +190,10 @@ static void judge_location(const struct lookup *lookup, struct axis_judgement *a
         add_country(axis, country);
     }
     if (asked.count == 0)
-        judge_unknown(axis, "no location database loaded", lookup->is_v4 ? "" : " that knows IPv6");
+        judge_unknown(axis, "no location database loaded",
+                      !has_other_family ? ""
+                      : lookup->is_v4   ? " that knows IPv4"
+                                        : " that knows IPv6");
     else if (anycast != NULL)
         judge_unknown(axis, "anycast: listed in ", anycast);
     else if (withheld != NULL && answering.count < 2)
