@@ -191,10 +191,9 @@ static bool look_at_dns(struct search *s)
 {
     const struct attribution_input *in = s->input;
     const struct catalog_entry *best = NULL;
-    size_t best_at = 0, agreeing = 0, known = 0;
+    size_t best_at = 0, agreeing = 0;
     for (size_t i = 0; i < in->dns_name_count; i++) {
         const struct catalog_entry *entry = match_name(s, in->dns_names[i]);
-        known += entry != NULL;
         if (entry == NULL ||
             (best != NULL && (is_agent_purpose(&best->indicator) || !is_agent_purpose(&entry->indicator))))
             continue;
