@@ -296,7 +296,7 @@ static bool syn_reuses(const struct flow *flow, const struct decoded *packet, un
 {
     if ((packet->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN || packet->tcp_sequence == flow->client_isn)
         return false;
-    return flow->table_list == FLOW_LIST_TCP_CLOSED || (flow->packets[side] > 0 && flow->packets[!side] == 0) ||
+    return flow->table_list == FLOW_LIST_TCP_CLOSED || flow->packets[!side] == 0 ||
            packet_time_between(flow->last, packet->time) >= TCP_REUSE_SILENCE_SEC * NS_PER_SEC;
 }
 

@@ -120,7 +120,7 @@ static void find_counter(void *context, const struct counter *counter)
         *wanted = (struct wanted){wanted->name, counter->value, true};
 }
 
-uint64_t count_of(const struct fixture *f, const char *name)
+uint64_t flow_count_of(const struct fixture *f, const char *name)
 {
     struct wanted wanted = {name, 0, false};
     flow_table_count(f->table, find_counter, &wanted);

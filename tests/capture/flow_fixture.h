@@ -47,6 +47,6 @@ void open_connection(struct fixture *f, uint32_t isn, int64_t sec); /* 3 packets
 void close_connection(struct fixture *f, int64_t sec);              /* 3 packets */
 
 void assert_ended(const struct fixture *f, size_t at, uint32_t number, enum flow_end_reason reason);
-uint64_t count_of(const struct fixture *f, const char *name);
+uint64_t flow_count_of(const struct fixture *f, const char *name);
 
 #endif

@@ -202,7 +202,7 @@ static void a_flow_both_sides_closed_lingers_and_ends_with_fin(void **state)
     assert_int_equal(f->ended_count, 1);
     assert_ended(f, 0, 1, FLOW_END_FIN);
     assert_int_equal(f->ended[0].packets, 8);
-    assert_int_equal(count_of(f, "ended_fin"), 1);
+    assert_int_equal(flow_count_of(f, "ended_fin"), 1);
     assert_int_equal(flow_table_size(f->table), 0);
     fixture_free(f);
 }
@@ -331,7 +331,7 @@ static void time_outs_can_be_set(void **state)
     touch(f, numbered(1, IP_PROTO_TCP), 103);
 
     assert_true(f->is_new);
-    assert_int_equal(count_of(f, "ended_idle"), 3);
+    assert_int_equal(flow_count_of(f, "ended_idle"), 3);
     fixture_free(f);
 }
 

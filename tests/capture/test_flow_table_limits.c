@@ -14,7 +14,7 @@ static void last_never_goes_back_and_first_is_the_earliest(void **state)
     assert_false(f->is_new);
     assert_int_equal(f->flow->first.ns, 90 * NS_PER_SEC);
     assert_int_equal(f->flow->last.ns, 100 * NS_PER_SEC);
-    assert_int_equal(count_of(f, "packets_back_in_time"), 2);
+    assert_int_equal(flow_count_of(f, "packets_back_in_time"), 2);
     fixture_free(f);
 }
 
@@ -36,7 +36,7 @@ static void times_at_either_end_of_the_range_do_no_harm(void **state)
     flow_table_drain(f->table, FLOW_END_INPUT);
 
     assert_int_equal(flow_table_size(f->table), 0);
-    assert_int_equal(count_of(f, "created"), f->ended_count);
+    assert_int_equal(flow_count_of(f, "created"), f->ended_count);
     fixture_free(f);
 }
 
@@ -70,7 +70,7 @@ static void how_packets_fall_into_flows_does_not_depend_on_sweeping(void **state
             if (every > 0 && i % (every == 1 ? 1 : 137) == 0)
                 flow_table_expire(f->table, (struct packet_time){ns});
         }
-        created[every] = count_of(f, "created");
+        created[every] = flow_count_of(f, "created");
         fixture_free(f);
     }
 
@@ -95,8 +95,8 @@ static void a_full_table_lets_the_least_recently_used_flow_go(void **state)
 
     assert_ended(f, 0, 3, FLOW_END_EVICTED); /* of UDP flow 1, its packet 3 */
     assert_int_equal(flow_table_size(f->table), 4);
-    assert_int_equal(count_of(f, "ended_evicted"), 1);
-    assert_int_equal(count_of(f, "alive_peak"), 4);
+    assert_int_equal(flow_count_of(f, "ended_evicted"), 1);
+    assert_int_equal(flow_count_of(f, "alive_peak"), 4);
     fixture_free(f);
 }
 
@@ -121,8 +121,8 @@ static void a_flood_does_not_push_out_flows_that_were_answered(void **state)
             touch(f, numbered(i, IP_PROTO_UDP), 40);
             assert_false(f->is_new);
         }
-        assert_int_equal(count_of(f, "evicted_unanswered"), count_of(f, "ended_evicted"));
-        assert_int_equal(count_of(f, "ended_evicted"), 19500);
+        assert_int_equal(flow_count_of(f, "evicted_unanswered"), flow_count_of(f, "ended_evicted"));
+        assert_int_equal(flow_count_of(f, "ended_evicted"), 19500);
         fixture_free(f);
     }
 }
@@ -163,7 +163,7 @@ static void a_table_full_of_quiet_flows_still_lets_new_ones_settle(void **state)
         assert_false(f->is_new);
     }
 
-    assert_int_equal(count_of(f, "evicted_unanswered"), 0);
+    assert_int_equal(flow_count_of(f, "evicted_unanswered"), 0);
     fixture_free(f);
 }
 
@@ -179,8 +179,8 @@ static void a_closed_flow_makes_room_before_any_other(void **state)
     touch(f, numbered(3, IP_PROTO_UDP), 11);
 
     assert_ended(f, 0, 2, FLOW_END_FIN);
-    assert_int_equal(count_of(f, "closed_early_for_room"), 1);
-    assert_int_equal(count_of(f, "ended_evicted"), 0);
+    assert_int_equal(flow_count_of(f, "closed_early_for_room"), 1);
+    assert_int_equal(flow_count_of(f, "ended_evicted"), 0);
     fixture_free(f);
 }
 
@@ -228,7 +228,7 @@ static void no_packet_is_lost_between_flows(void **state)
         packets += f->ended[i].packets;
 
     assert_int_equal(packets, 3000);
-    assert_int_equal(count_of(f, "created"), f->ended_count);
+    assert_int_equal(flow_count_of(f, "created"), f->ended_count);
     fixture_free(f);
 }
 
