@@ -126,6 +126,11 @@ static void put_table(struct text_state *t)
     text_print(&t->out, "\n");
 }
 
+static void put_count(struct text_state *t, uint64_t count, const char *what, const char *after)
+{
+    text_print(&t->out, "%llu %s%s%s", (unsigned long long)count, what, count == 1 ? "" : "s", after);
+}
+
 static void put_findings(struct text_state *t, const struct summary_record *s)
 {
     uint64_t all = 0, hidden = 0;
@@ -133,7 +138,7 @@ static void put_findings(struct text_state *t, const struct summary_record *s)
         all += s->findings[severity];
         hidden += severity < t->min_severity ? s->findings[severity] : 0;
     }
-    text_print(&t->out, "%llu finding%s", (unsigned long long)all, all == 1 ? "" : "s");
+    put_count(t, all, "finding", "");
     const char *separator = ": ";
     for (unsigned severity = SEVERITY_CRITICAL; severity >= SEVERITY_INFO; severity--)
         if (s->findings[severity] > 0) {
@@ -173,8 +178,10 @@ void text_put_summary(struct text_state *t, const struct summary_record *s)
     if (t->row_count > 0)
         put_table(t);
     put_findings(t, s);
-    text_print(&t->out, "%llu packets, %llu bytes, %llu flows, %llu hosts", (unsigned long long)s->packets,
-               (unsigned long long)s->bytes, (unsigned long long)s->flows, (unsigned long long)s->hosts);
+    put_count(t, s->packets, "packet", ", ");
+    put_count(t, s->bytes, "byte", ", ");
+    put_count(t, s->flows, "flow", ", ");
+    put_count(t, s->hosts, "host", "");
     if (s->packets > 0) {
         char first[PACKET_TIME_TEXT_SIZE], last[PACKET_TIME_TEXT_SIZE];
         packet_time_print(s->first, first);

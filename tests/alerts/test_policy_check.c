@@ -3,6 +3,8 @@
 
 #include <dirent.h>
 
+#include "policy_internal.h"
+
 enum { PROBLEMS_MAX = 16 };
 
 static struct {
@@ -189,10 +191,40 @@ static void a_load_is_refused_with_one_sentence(void **state)
     refuse(SOURCE_ROOT "/catalog/severity.yaml", NULL, "holds severity rules and no policy");
 }
 
+static void read_prefix(const uint8_t *bytes, size_t length, void *context)
+{
+    struct policy_reader *r = context;
+    struct yaml_file *file;
+    if (yaml_read_bytes("prefix", (const char *)bytes, length, &file, NULL) != STATUS_OK)
+        return;
+    *r = (struct policy_reader){.arena = arena_new(), .file = "prefix", .visit = collect};
+    policy_read_tree(r, yaml_root(file));
+    arena_free(r->arena);
+    yaml_close(file);
+}
+
+static void any_prefix_of_a_policy_is_read_or_refused(void **state)
+{
+    (void)state;
+    static const char text[] =
+        HEAD "since: 2020-01-01\nnote: n\ncodes:\n  - RU\n"
+             "  - {code: VE, conditional: true, since: 2020-01-01, until: 2021-01-01, note: n}\n"
+             "vendors: [kaspersky]\nrules:\n  - {id: a, severity: high, when: {agent: true, vendor: [in], "
+             "purpose: [update], place: [could-be-in]}}\n";
+    struct policy_reader *r = calloc(1, sizeof(*r));
+
+    for_each_prefix(text, sizeof(text) - 1, read_prefix, r);
+
+    assert_int_equal(r->errors, 0); /* the whole of it is good */
+    assert_int_equal(r->rule_count, 1);
+    free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_problem_is_said_with_its_line),
+        cmocka_unit_test(any_prefix_of_a_policy_is_read_or_refused),
         cmocka_unit_test(a_code_may_return_at_another_time),
         cmocka_unit_test(all_problems_of_a_file_are_said),
         cmocka_unit_test(what_is_no_yaml_is_one_error),
