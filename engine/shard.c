@@ -9,27 +9,33 @@
 #include "capture/duplicates.h"
 #include "capture/flow_table.h"
 #include "capture/reassembly.h"
+#include "engine/kept_facts_internal.h"
 
 enum {
     FLOWS_DEFAULT = 2 << 20,
-    WORKS_MAX = 1 << 18,         /* flows under inspection at once */
+    WORKS_MAX = 15 << 10,        /* flows under inspection at once; the inspector holds a few more */
     STREAM_BYTES_MAX = 64 << 10, /* out-of-order and unread bytes of one direction */
     POOL_BYTES_MAX = 256 << 20,  /* the same over all flows */
     LATER_SEGMENTS_MAX = 8,      /* this many wait behind a hole: the mirror lost it, the receiver did not */
     NDPI_PACKETS_MAX = 10,
 };
 
-/** flow.state */
+/** flow.state, and what flow.inspection then points to */
 enum shard_state {
-    FLOW_FRESH, /* nothing decided */
-    FLOW_INSPECTED,
-    FLOW_WATCHED_BY_NDPI,
-    FLOW_KEPT, /* nothing more to learn; facts are kept for the record */
-    FLOW_JUDGED,
+    FLOW_FRESH,           /* no content yet: nothing */
+    FLOW_INSPECTED,       /* struct work */
+    FLOW_WATCHED_BY_NDPI, /* struct work */
+    FLOW_ASKS_ON,         /* DNS over UDP after its first answer: kept facts, or nothing */
+    FLOW_JUDGED,          /* nothing more to learn: kept facts, or nothing */
 };
 
-/* The per-flow work behind flow.inspection; from a free list, given back when content can teach nothing more. */
+/*
+ * The work on one flow; from a free list, given back when content can teach nothing more. All works in use stand in a
+ * list, the one longest without a packet first: when there are too many, that one is judged by what it has shown.
+ */
 struct work {
+    struct flow *flow;
+    struct work *earlier, *later;
     struct inspection *inspection;
     struct stream streams[2];
     uint8_t waiting[2]; /* pushes since a hole opened */
@@ -45,11 +51,76 @@ struct shard {
     struct flow_table *flows;
     struct stream_pool *pool;
     struct inspector *inspector;
-    struct work *free_works;
-    uint32_t works;
+    struct work *free_works, *first_work, *last_work;
+    uint32_t works_used;
     struct packet_time now;
-    uint64_t flows_begun, works_refused;
+    uint64_t flows_begun, works_refused, works_cut_short, facts_not_kept;
 };
+
+static void unlink_work(struct shard *shard, struct work *work)
+{
+    *(work->earlier ? &work->earlier->later : &shard->first_work) = work->later;
+    *(work->later ? &work->later->earlier : &shard->last_work) = work->earlier;
+}
+
+static void link_work_last(struct shard *shard, struct work *work)
+{
+    work->earlier = shard->last_work;
+    work->later = NULL;
+    *(shard->last_work ? &shard->last_work->later : &shard->first_work) = work;
+    shard->last_work = work;
+}
+
+static void give_work(struct shard *shard, struct flow *flow)
+{
+    struct work *work = flow->inspection;
+    stream_clear(shard->pool, &work->streams[0]);
+    stream_clear(shard->pool, &work->streams[1]);
+    if (work->inspection != NULL)
+        inspection_give(shard->inspector, work->inspection);
+    unlink_work(shard, work);
+    shard->works_used--;
+    work->next_free = shard->free_works;
+    shard->free_works = work;
+    flow->inspection = NULL;
+}
+
+static bool has_work(const struct flow *flow)
+{
+    return flow->state == FLOW_INSPECTED || flow->state == FLOW_WATCHED_BY_NDPI;
+}
+
+static const struct flow_facts *facts_of(const struct flow *flow)
+{
+    if (!has_work(flow))
+        return flow->inspection; /* kept, or none */
+    const struct work *work = flow->inspection;
+    return inspection_facts(work->inspection);
+}
+
+static void adopt_client(struct flow *flow, const struct flow_facts *facts)
+{
+    if (facts->client_side_known)
+        flow_set_client(flow, facts->client_side, DIRECTION_PROTOCOL);
+}
+
+/* The end of the work: facts stay where a flow record will want them. */
+static void retire(struct shard *shard, struct flow *flow, enum shard_state next)
+{
+    struct flow_facts *kept = NULL;
+    if (shard->options.keeps_facts && (kept = facts_copy(facts_of(flow))) == NULL)
+        shard->facts_not_kept++;
+    give_work(shard, flow);
+    flow->state = (uint8_t)next;
+    flow->inspection = kept;
+}
+
+static void settle(struct shard *shard, struct flow *flow)
+{
+    const struct shard_listener *l = &shard->options.listener;
+    l->flow_settled(l->context, flow, facts_of(flow), shard->now);
+    retire(shard, flow, FLOW_JUDGED);
+}
 
 static struct work *take_work(struct shard *shard)
 {
@@ -57,65 +128,34 @@ static struct work *take_work(struct shard *shard)
     if (work != NULL) {
         shard->free_works = work->next_free;
         memset(work, 0, sizeof(*work));
-        return work;
-    }
-    if (shard->works == WORKS_MAX || (work = calloc(1, sizeof(*work))) == NULL) {
-        shard->works_refused++;
+    } else if ((work = calloc(1, sizeof(*work))) == NULL) {
         return NULL;
     }
-    shard->works++;
+    shard->works_used++;
+    link_work_last(shard, work);
     return work;
-}
-
-static void give_work(struct shard *shard, struct flow *flow)
-{
-    struct work *work = flow->inspection;
-    if (work == NULL)
-        return;
-    stream_clear(shard->pool, &work->streams[0]);
-    stream_clear(shard->pool, &work->streams[1]);
-    if (work->inspection != NULL)
-        inspection_give(shard->inspector, work->inspection);
-    work->next_free = shard->free_works;
-    shard->free_works = work;
-    flow->inspection = NULL;
-}
-
-static const struct flow_facts *facts_of(const struct flow *flow)
-{
-    const struct work *work = flow->inspection;
-    return work != NULL ? inspection_facts(work->inspection) : NULL;
-}
-
-static void adopt_client(struct flow *flow, const struct flow_facts *facts)
-{
-    if (facts != NULL && facts->client_side_known)
-        flow_set_client(flow, facts->client_side, DIRECTION_PROTOCOL);
-}
-
-static void settle(struct shard *shard, struct flow *flow)
-{
-    const struct shard_listener *l = &shard->options.listener;
-    l->flow_settled(l->context, flow, facts_of(flow), shard->now);
-    if (shard->options.keeps_facts) {
-        flow->state = FLOW_KEPT;
-        return;
-    }
-    flow->state = FLOW_JUDGED;
-    give_work(shard, flow);
 }
 
 static bool begin_inspection(struct shard *shard, struct flow *flow)
 {
+    if (shard->works_used >= WORKS_MAX) {
+        shard->works_cut_short++;
+        settle(shard, shard->first_work->flow);
+    }
     struct work *work = take_work(shard);
-    if (work == NULL)
+    if (work == NULL) {
+        shard->works_refused++;
         return false;
-    work->inspection = inspection_take(shard->inspector, flow);
+    }
+    work->flow = flow;
     flow->inspection = work;
+    work->inspection = inspection_take(shard->inspector, flow);
     if (work->inspection == NULL) {
+        shard->works_refused++;
         give_work(shard, flow);
         return false;
     }
+    flow->state = FLOW_INSPECTED;
     return true;
 }
 
@@ -125,9 +165,11 @@ static void apply(struct shard *shard, struct flow *flow, unsigned result)
     const struct shard_listener *l = &shard->options.listener;
     const struct flow_facts *facts = facts_of(flow);
     adopt_client(flow, facts);
+    if (result == INSPECT_MORE)
+        return;
     if (result & INSPECT_FINISHED)
         settle(shard, flow);
-    else if (result & INSPECT_CHANGED)
+    else
         l->flow_named(l->context, flow, facts, shard->now);
 }
 
@@ -185,10 +227,6 @@ static unsigned inspect_segment(struct shard *shard, struct flow *flow, unsigned
     bool is_syn = packet->tcp_flags & TCP_SYN;
     uint32_t sequence = packet->tcp_sequence + (is_syn ? 1 : 0);
     unsigned result = 0;
-    if (!stream->is_started)
-        stream_start(stream, sequence);
-    if (packet->payload_len == 0)
-        return 0;
     stream_push(shard->pool, stream, sequence, packet->payload, packet->payload_len);
     if (stream_peek(stream).length > 0) {
         work->waiting[side] = 0;
@@ -211,7 +249,7 @@ static void inspect(struct shard *shard, struct flow *flow, unsigned side, const
     unsigned result = 0;
     if (packet->protocol == IP_PROTO_TCP)
         result = inspect_segment(shard, flow, side, packet);
-    else if (packet->payload_len > 0)
+    else
         result = inspect_datagram(shard->inspector, work->inspection, flow, side, packet->payload, packet->payload_len,
                                   packet->payload_wire_len);
     bool is_unknown = inspection_is_unknown(work->inspection);
@@ -223,24 +261,65 @@ static void inspect(struct shard *shard, struct flow *flow, unsigned side, const
         ask_ndpi(shard, flow, side, packet);
 }
 
-static bool has_content(uint8_t protocol)
+static bool has_content(const struct decoded *packet)
 {
-    return protocol == IP_PROTO_TCP || protocol == IP_PROTO_UDP;
+    return packet->payload_len > 0 && !packet->is_fragment &&
+           (packet->protocol == IP_PROTO_TCP || packet->protocol == IP_PROTO_UDP);
 }
 
-static void flow_packet(struct shard *shard, struct flow *flow, unsigned side, const struct decoded *packet)
+/* The handshake is over when content comes: both sides' first bytes have known numbers, which a lost or late segment
+ * cannot move. */
+static void start_streams(struct flow *flow, unsigned side, const struct decoded *packet)
 {
+    struct work *work = flow->inspection;
+    if (flow->client_isn != 0 && (flow->tcp_seen[flow->client_side] & TCP_SYN))
+        stream_start(&work->streams[flow->client_side], flow->client_isn + 1);
+    if ((packet->tcp_flags & TCP_ACK) && side == flow->client_side && flow->packets[!side] <= 1)
+        stream_start(&work->streams[!side], packet->tcp_acknowledgement);
+}
+
+static bool asks_on(const struct flow *flow)
+{
+    const struct flow_facts *facts = facts_of(flow);
+    return flow->key.protocol == IP_PROTO_UDP && facts->dns.has_response;
+}
+
+/* A resolver's flow can go on for ever and each answer counts, but nothing has to be remembered between them. */
+static void inspect_alone(struct shard *shard, struct flow *flow, unsigned side, const struct decoded *packet)
+{
+    struct inspection *inspection = inspection_take(shard->inspector, flow);
+    if (inspection == NULL) {
+        shard->works_refused++;
+        return;
+    }
+    inspect_datagram(shard->inspector, inspection, flow, side, packet->payload, packet->payload_len,
+                     packet->payload_wire_len);
+    inspection_give(shard->inspector, inspection);
+}
+
+static void flow_content(struct shard *shard, struct flow *flow, unsigned side, const struct decoded *packet)
+{
+    if (flow->state == FLOW_ASKS_ON) {
+        inspect_alone(shard, flow, side, packet);
+        return;
+    }
     if (flow->state == FLOW_FRESH) {
-        if (!has_content(packet->protocol) || packet->is_fragment || !begin_inspection(shard, flow)) {
-            flow->state = FLOW_JUDGED; /* judged when it ends, by its addresses */
+        if (!begin_inspection(shard, flow)) {
+            flow->state = FLOW_JUDGED; /* by its addresses, when it ends */
             return;
         }
-        flow->state = FLOW_INSPECTED;
+        if (packet->protocol == IP_PROTO_TCP)
+            start_streams(flow, side, packet);
+    } else {
+        unlink_work(shard, flow->inspection);
+        link_work_last(shard, flow->inspection);
     }
     if (flow->state == FLOW_INSPECTED)
         inspect(shard, flow, side, packet);
-    else if (flow->state == FLOW_WATCHED_BY_NDPI && packet->payload_len > 0)
+    else
         ask_ndpi(shard, flow, side, packet);
+    if (flow->state == FLOW_INSPECTED && asks_on(flow))
+        retire(shard, flow, FLOW_ASKS_ON);
 }
 
 static void tell_refusal(struct shard *shard, const char *reason, uint64_t number)
@@ -268,8 +347,8 @@ void shard_packet(struct shard *shard, const struct packet *packet)
     if (flow == NULL)
         return;
     shard->flows_begun += is_new;
-    if (flow->state < FLOW_KEPT)
-        flow_packet(shard, flow, side, &decoded);
+    if (flow->state != FLOW_JUDGED && has_content(&decoded))
+        flow_content(shard, flow, side, &decoded);
 }
 
 /* Whatever still waits behind a hole is looked at once before the flow goes. */
@@ -287,10 +366,14 @@ static void on_flow_ended(void *context, struct flow *flow)
     const struct shard_listener *l = &shard->options.listener;
     if (flow->state == FLOW_INSPECTED && flow->key.protocol == IP_PROTO_TCP)
         inspect_leftovers(shard, flow);
-    if (flow->state < FLOW_KEPT)
+    if (flow->state != FLOW_JUDGED) {
         l->flow_settled(l->context, flow, facts_of(flow), flow->last);
+        if (has_work(flow))
+            retire(shard, flow, FLOW_JUDGED);
+    }
     l->flow_ended(l->context, flow, facts_of(flow));
-    give_work(shard, flow);
+    free(flow->inspection); /* kept facts */
+    flow->inspection = NULL;
 }
 
 static void on_dns_answered(void *context, const struct flow *flow, const struct dns_answer *answer)
@@ -358,6 +441,8 @@ void shard_count(const struct shard *shard, counter_visit *visit, void *context)
     stream_pool_count(shard->pool, visit, context);
     inspector_count(shard->inspector, visit, context);
     visit(context, &(struct counter){"engine", "inspections_refused", shard->works_refused});
+    visit(context, &(struct counter){"engine", "inspections_cut_short", shard->works_cut_short});
+    visit(context, &(struct counter){"engine", "facts_not_kept", shard->facts_not_kept});
 }
 
 void shard_free(struct shard *shard)
