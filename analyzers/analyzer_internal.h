@@ -67,7 +67,8 @@ struct analyzer {
 /* Rows of the table, one file each. */
 extern const struct analyzer tls_analyzer, dtls_analyzer, quic_analyzer,
     gquic_analyzer; /* tls.c dtls.c quic.c gquic.c */
-extern const struct analyzer http_analyzer, http2_analyzer, dns_tcp_analyzer, dns_udp_analyzer, starttls_analyzer;
+extern const struct analyzer http_analyzer, http2_analyzer, dns_tcp_analyzer, dns_udp_analyzer, starttls_analyzer,
+    tunnel_analyzer;
 
 /** A copy of some bytes in the inspection's pool; cut when the pool is full. Empty input gives a non-NULL empty text.
  */
@@ -107,7 +108,8 @@ enum inspect_reason {
     REASON_HTTP_HEADER_TOO_LONG,
     REASON_DNS_MALFORMED,
     REASON_DNS_NAME_LOOP,
-    REASON_STARTTLS_MALFORMED,
+    REASON_DNS_ANSWER_TOO_LONG, /* more addresses, names or records than we keep */
+    REASON_TUNNEL_MALFORMED,
     REASON_TEXT_POOL_FULL,
     REASON_BLOCKS_EXHAUSTED,
     REASON_PACKETS_EXHAUSTED, /* flow given up: too many packets without an answer */

@@ -36,7 +36,7 @@ static bool has_dns_port(const struct flow *flow)
 static bool header_is_sane(const struct dns_message *m, enum app app)
 {
     unsigned opcode = dns_opcode(m);
-    if (opcode != 0 && opcode != 4 && opcode != 5) /* query, notify, update */
+    if (opcode > 5 || opcode == 3) /* query, inverse query, status, notify, update */
         return false;
     if (app == APP_MDNS)
         return m->question_count + m->answer_count + m->authority_count + m->additional_count > 0;
@@ -194,6 +194,8 @@ static unsigned take_message(struct inspector *inspector, struct inspection *ins
     if (dns_is_response(&m) && dns_opcode(&m) == 0 && m.record_count > 0) {
         if (m.has_question) {
             dns_message_resolve(&m, &m.question, &room, &answer);
+            if (room.is_cut)
+                inspector_refuse(inspector, REASON_DNS_ANSWER_TOO_LONG);
             tell_receiver(options, flow, side, &answer);
             has_answer = true;
         } else if (m.question_count == 0) {

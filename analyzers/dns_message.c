@@ -125,11 +125,15 @@ static void add_alias(struct resolving *r, const struct dns_name *target, uint32
 {
     struct dns_answer *answer = r->answer;
     struct text text = name_text(target);
-    if (answer->chain_count == DNS_CHAIN_MAX || target->length == 0)
+    if (target->length == 0)
         return;
     for (unsigned i = 0; i < answer->chain_count; i++) {
         if (text_equal(answer->chain[i], text))
             return; /* a loop of aliases, or an HTTPS record that names its own owner */
+    }
+    if (answer->chain_count == DNS_CHAIN_MAX) {
+        r->room->is_cut = true;
+        return;
     }
     struct dns_name *kept = &r->room->name[answer->chain_count];
     kept->length = target->length;
@@ -148,7 +152,9 @@ static void add_binding(struct resolving *r, struct ip_address address, uint32_t
             return;
         }
     }
-    if (answer->binding_count < DNS_BINDINGS_MAX)
+    if (answer->binding_count == DNS_BINDINGS_MAX)
+        r->room->is_cut = true;
+    else
         answer->bindings[answer->binding_count++] = (struct dns_binding){address, ttl_sec, is_hint};
 }
 
@@ -256,6 +262,7 @@ void dns_message_resolve(const struct dns_message *message, const struct dns_nam
     struct resolving r = {message, room, ret};
     ret->chain_count = ret->binding_count = 0;
     ret->offers_ech = false;
+    room->is_cut = false;
     add_alias(&r, from, UINT32_MAX);
     for (unsigned i = 0; i < ret->chain_count; i++) {
         const struct dns_name *name = &room->name[i];

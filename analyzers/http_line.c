@@ -41,6 +41,19 @@ bool http_line_is_status(struct text line)
     return line.length >= 8 && is_version((struct text){line.data, 8});
 }
 
+/** Methods that are no other protocol's when a path follows; a line that is not whole yet may then be taken at once. */
+static bool is_known_request(struct text line)
+{
+    static const char *const starts[] = {"GET /",    "POST /",    "HEAD /",    "PUT /",      "DELETE /",   "PATCH /",
+                                         "GET http", "POST http", "HEAD http", "PROPFIND /", "GET HTTP://"};
+    for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
+        size_t length = strlen(starts[i]);
+        if (line.length >= length && memcmp(line.data, starts[i], length) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool http_request_line_parse(struct text line, bool is_cut, struct http_request_line *ret)
 {
     size_t method = token_length(line);
@@ -48,12 +61,11 @@ bool http_request_line_parse(struct text line, bool is_cut, struct http_request_
         return false;
     struct text rest = http_trim((struct text){line.data + method, line.length - method});
     if (!is_cut) {
-        if (rest.length < 8 || !is_version((struct text){rest.data + rest.length - 8, 8}))
-            return false;
-        rest.length -= 8;
-        if (rest.length > 0 && rest.data[rest.length - 1] != ' ')
-            return false;
-        rest = http_trim(rest);
+        if (rest.length > 8 && rest.data[rest.length - 9] == ' ' &&
+            is_version((struct text){rest.data + rest.length - 8, 8}))
+            rest = http_trim((struct text){rest.data, rest.length - 8});
+        else if (!is_known_request(line) || memchr(rest.data, ' ', rest.length) != NULL)
+            return false; /* "GET /path" alone is HTTP/0.9, or a bot that is answered all the same */
     }
     if (rest.length == 0)
         return false;
@@ -97,19 +109,6 @@ static enum probe probe_status(struct text line)
     if (memcmp(line.data, start, n) != 0)
         return PROBE_NO;
     return n == sizeof(start) - 1 ? PROBE_YES : PROBE_MORE;
-}
-
-/** Methods that are no other protocol's when a path follows; a line that is not whole yet may then be taken at once. */
-static bool is_known_request(struct text line)
-{
-    static const char *const starts[] = {"GET /",    "POST /",    "HEAD /",    "PUT /",      "DELETE /",   "PATCH /",
-                                         "GET http", "POST http", "HEAD http", "PROPFIND /", "GET HTTP://"};
-    for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
-        size_t length = strlen(starts[i]);
-        if (line.length >= length && memcmp(line.data, starts[i], length) == 0)
-            return true;
-    }
-    return false;
 }
 
 static enum probe probe_request(struct text line, bool is_whole)

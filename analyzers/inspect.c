@@ -12,7 +12,7 @@
 /* Order matters only where two could say yes to the same bytes: the stricter probe first. */
 static const struct analyzer *const analyzers[] = {
     &tls_analyzer,  &dtls_analyzer,    &quic_analyzer,    &gquic_analyzer,    &http2_analyzer,
-    &http_analyzer, &dns_tcp_analyzer, &dns_udp_analyzer, &starttls_analyzer,
+    &http_analyzer, &dns_tcp_analyzer, &dns_udp_analyzer, &starttls_analyzer, &tunnel_analyzer,
 };
 
 enum {

@@ -207,19 +207,25 @@ static enum probe mysql_knows(const struct probe_input *input, enum role role)
                : PROBE_NO;
 }
 
-/** TPKT with an X.224 connection request or confirm (MS-RDPBCGR, 2.2.1.1 and 2.2.1.2). */
+/**
+ * TPKT with an X.224 connection request or confirm, and what RDP puts behind its 7 bytes: a cookie or a negotiation
+ * (MS-RDPBCGR, 2.2.1.1 and 2.2.1.2). Other users of TPKT (S7, MMS) have TSAP parameters there.
+ */
 static enum probe rdp_knows(const struct probe_input *input, enum role role)
 {
-    if (input->length < 7) {
-        enum probe start = bytes_start(input, "\x03\x00", 2);
-        return start == PROBE_NO ? PROBE_NO : PROBE_MORE;
-    }
     const uint8_t *at = input->data;
+    enum probe start = bytes_start(input, "\x03\x00", 2);
+    if (start != PROBE_YES || input->length < 11)
+        return start == PROBE_NO ? PROBE_NO : PROBE_MORE;
     size_t length = load_be16(at + 2);
-    return at[0] == 3 && at[1] == 0 && length >= 11 && length < 512 && at[4] == length - 5 &&
-                   at[5] == (role == ROLE_CLIENT ? 0xe0 : 0xd0)
-               ? PROBE_YES
-               : PROBE_NO;
+    if (length < 11 || length >= 512 || at[4] != length - 5 || at[5] != (role == ROLE_CLIENT ? 0xe0 : 0xd0))
+        return PROBE_NO;
+    if (length == 11)
+        return port_is(input->flow, 3389) ? PROBE_YES : PROBE_NO;
+    if (input->length < 12)
+        return PROBE_MORE;
+    bool is_rdp = role == ROLE_CLIENT ? at[11] == 'C' || at[11] == 1 : at[11] == 2 || at[11] == 3;
+    return is_rdp ? PROBE_YES : PROBE_NO;
 }
 
 static const struct starttls_protocol protocols[] = {
@@ -229,86 +235,6 @@ static const struct starttls_protocol protocols[] = {
 };
 
 enum { PROTOCOLS = sizeof(protocols) / sizeof(*protocols) };
-
-/** A printable text and its zero. @return offset behind it, 0 when it is none (or not whole). */
-static size_t text_end(const uint8_t *data, size_t length, size_t from)
-{
-    for (size_t i = from; i < length && i < from + 256; i++) {
-        if (data[i] == 0)
-            return i + 1;
-        if (data[i] < 0x20)
-            return 0;
-    }
-    return 0;
-}
-
-/** CONNECT: 04 01 port address user 00 [name 00 when the address is 0.0.0.x]; the client waits then, so nothing stands
- * behind it. */
-static size_t socks4_length(const uint8_t *data, size_t length)
-{
-    if (length < 9 || data[1] != 1 || load_be16(data + 2) == 0)
-        return 0;
-    uint32_t address = load_be32(data + 4);
-    size_t end = text_end(data, length, 8);
-    if (end != 0 && address > 0 && address < 256)
-        end = text_end(data, length, end);
-    else if (address >> 24 == 0)
-        return 0;
-    return end == length ? end : 0;
-}
-
-/** HAProxy's proxy-protocol.txt, 2.1 and 2.2. */
-static size_t proxy_length(const uint8_t *data, size_t length)
-{
-    static const char v1[] = "PROXY ", v2[] = "\r\n\r\n\0\r\nQUIT\n";
-    const char *start = data[0] == 'P' ? v1 : v2;
-    size_t size = data[0] == 'P' ? 6 : 12;
-    if (memcmp(data, start, length < size ? length : size) != 0)
-        return 0;
-    if (start == v2)
-        return length < 16 ? SIZE_MAX : (data[12] >> 4) != 2 ? 0 : 16u + load_be16(data + 14);
-    size_t shown = length < 107 ? length : 107;
-    const uint8_t *end = memchr(data, '\n', shown);
-    if (end == NULL)
-        return length < 107 ? SIZE_MAX : 0;
-    return (size_t)(end - data) + 1;
-}
-
-/** Announcements before a stream: SOCKS 4, 4a, PROXY 1 and 2. @return their bytes at the front; 0 none; SIZE_MAX more
- * are needed. */
-static size_t announcement_length(const uint8_t *data, size_t length)
-{
-    if (length == 0)
-        return SIZE_MAX;
-    if (data[0] == 4)
-        return socks4_length(data, length);
-    if (data[0] == 'P' || data[0] == '\r')
-        return proxy_length(data, length);
-    return 0;
-}
-
-/** SOCKS 5 (RFC 1928): its greeting is all there is of the first segment. */
-static bool is_socks5_greeting(const uint8_t *data, size_t length)
-{
-    if (length < 3 || data[0] != 5 || data[1] == 0 || data[1] > 8 || length != 2u + data[1])
-        return false;
-    for (size_t i = 2; i < length; i++) {
-        if (data[i] > 9 && data[i] < 0x80)
-            return false;
-    }
-    return true;
-}
-
-/** VER CMD RSV ATYP address port. @return its bytes; 0 when it is none; SIZE_MAX more are needed. */
-static size_t socks5_request_length(const uint8_t *data, size_t length)
-{
-    if (data[0] != 5 || (length > 1 && data[1] != 1) || (length > 2 && data[2] != 0))
-        return 0;
-    if (length < 5)
-        return SIZE_MAX;
-    size_t size = data[3] == 1 ? 10 : data[3] == 4 ? 22 : data[3] == 3 ? 7u + data[4] : 0;
-    return length < size ? SIZE_MAX : size;
-}
 
 static const struct starttls_protocol *find_protocol(const struct probe_input *input, bool *ret_is_client,
                                                      bool *ret_more)
@@ -331,51 +257,28 @@ static enum probe starttls_probe(const struct probe_input *input)
     bool is_client, more;
     if (input->length == 0)
         return PROBE_MORE;
-    size_t announced = announcement_length(input->data, input->length);
-    if ((announced != 0 && announced != SIZE_MAX) || is_socks5_greeting(input->data, input->length))
-        return PROBE_YES;
     if (find_protocol(input, &is_client, &more) != NULL)
         return PROBE_YES;
-    return more || announced == SIZE_MAX || (input->data[0] == 5 && input->length < 3) ? PROBE_MORE : PROBE_NO;
+    return more ? PROBE_MORE : PROBE_NO;
 }
 
 struct starttls_state {
-    const struct starttls_protocol *protocol; /* NULL: SOCKS 5 */
-    size_t announced;                         /* bytes of a PROXY 2 header still to pass over */
+    const struct starttls_protocol *protocol;
     uint8_t packets;
-    bool is_begun, greeting_seen;
     uint8_t client;
 };
 
-static void note_client(struct flow_facts *facts, unsigned side)
-{
-    facts->client_side_known = true;
-    facts->client_side = (uint8_t)side;
-}
-
-static void name_it(struct inspection *inspection, const char *name)
-{
-    inspection->facts.app = APP_OTHER;
-    inspection->facts.app_name = inspection_keep(inspection, name, strlen(name));
-}
-
-/** The first bytes. @return bytes to pass over before the stream is probed anew, 0 when a protocol is to be watched. */
-static size_t begin(const struct analyzer_input *input, struct starttls_state *state)
+static void begin(const struct analyzer_input *input, struct starttls_state *state)
 {
     const struct probe_input probe = {input->data, input->length, input->side, input->flow};
+    struct flow_facts *facts = &input->inspection->facts;
     bool is_client = true, more;
-    state->is_begun = true;
-    size_t announced = announcement_length(input->data, input->length);
-    if (announced != 0 && announced != SIZE_MAX) {
-        note_client(&input->inspection->facts, input->side);
-        return announced;
-    }
-    if (!is_socks5_greeting(input->data, input->length))
-        state->protocol = find_protocol(&probe, &is_client, &more);
+    state->protocol = find_protocol(&probe, &is_client, &more);
     state->client = (uint8_t)(is_client ? input->side : !input->side);
-    note_client(&input->inspection->facts, state->client);
-    name_it(input->inspection, state->protocol != NULL ? state->protocol->name : "socks");
-    return 0;
+    facts->client_side_known = true;
+    facts->client_side = state->client;
+    facts->app = APP_OTHER;
+    facts->app_name = text_of(state->protocol->name);
 }
 
 /** MySQL's client goes on with TLS right behind its SSLRequest: 32 bytes, sequence 1, CLIENT_SSL set. */
@@ -387,71 +290,31 @@ static size_t mysql_request_length(const struct analyzer_input *input, const str
     return is_request ? 36 : 0;
 }
 
-static unsigned watch_for_tls(const struct analyzer_input *input, struct starttls_state *state, size_t *ret_consumed)
-{
-    size_t from = mysql_request_length(input, state);
-    const struct probe_input probe = {input->data + from, input->length - from, input->side, input->flow};
-    enum probe answer = probe.length > 0 && probe.data[0] == 0x16 ? tls_analyzer.probe(&probe) : PROBE_NO;
-    if (answer == PROBE_YES) {
-        *ret_consumed = from;
-        input->inspection->facts.tls.starttls = text_of(state->protocol->name);
-        inspection_hand_over(input->inspector, input->inspection, &tls_analyzer);
-        return INSPECT_MORE;
-    }
-    *ret_consumed = answer == PROBE_MORE ? from : input->length;
-    state->packets++;
-    return state->packets >= PACKETS_WATCHED ? INSPECT_CHANGED | INSPECT_FINISHED : INSPECT_MORE;
-}
-
-/** Greeting, perhaps a log-in (RFC 1929), request; then the stream is what was asked for. */
-static unsigned follow_socks5(const struct analyzer_input *input, struct starttls_state *state, size_t *ret_consumed)
-{
-    *ret_consumed = input->length;
-    if (input->side != state->client)
-        return INSPECT_MORE; /* its answers are short, and told apart by nobody */
-    if (!state->greeting_seen) {
-        state->greeting_seen = true;
-        return INSPECT_MORE;
-    }
-    if (input->data[0] == 1 && state->packets++ < 2)
-        return INSPECT_MORE;
-    size_t length = socks5_request_length(input->data, input->length);
-    if (length == SIZE_MAX) {
-        *ret_consumed = 0;
-        return INSPECT_MORE;
-    }
-    if (length == 0)
-        inspector_refuse(input->inspector, REASON_STARTTLS_MALFORMED);
-    *ret_consumed = length;
-    inspection_hand_over(input->inspector, input->inspection, NULL);
-    return INSPECT_MORE;
-}
-
 static unsigned starttls_feed(const struct analyzer_input *input, size_t *ret_consumed)
 {
     struct inspection *inspection = input->inspection;
-    if (inspection->state == NULL)
+    bool is_first = inspection->state == NULL;
+    if (is_first)
         inspection->state = inspector_take_block(input->inspector, sizeof(struct starttls_state));
     struct starttls_state *state = inspection->state;
     *ret_consumed = input->length;
     if (state == NULL)
         return INSPECT_FINISHED;
-    if (input->length == 0)
-        return INSPECT_MORE;
-    if (!state->is_begun)
-        state->announced = begin(input, state);
-    if (state->announced > 0) {
-        if (input->side != inspection->facts.client_side)
-            return INSPECT_MORE;
-        size_t passed = input->length < state->announced ? input->length : state->announced;
-        state->announced -= passed;
-        *ret_consumed = passed;
-        if (state->announced == 0)
-            inspection_hand_over(input->inspector, inspection, NULL);
+    if (is_first)
+        begin(input, state);
+
+    size_t from = mysql_request_length(input, state);
+    const struct probe_input probe = {input->data + from, input->length - from, input->side, input->flow};
+    enum probe answer = probe.length > 0 && probe.data[0] == 0x16 ? tls_analyzer.probe(&probe) : PROBE_NO;
+    if (answer == PROBE_YES) {
+        *ret_consumed = from;
+        inspection->facts.tls.starttls = text_of(state->protocol->name);
+        inspection_hand_over(input->inspector, inspection, &tls_analyzer);
         return INSPECT_MORE;
     }
-    return state->protocol != NULL ? watch_for_tls(input, state, ret_consumed)
-                                   : follow_socks5(input, state, ret_consumed);
+    if (answer == PROBE_MORE)
+        *ret_consumed = from;
+    return ++state->packets >= PACKETS_WATCHED ? INSPECT_CHANGED | INSPECT_FINISHED : INSPECT_MORE;
 }
 
 static void starttls_release(struct inspector *inspector, struct inspection *inspection)
