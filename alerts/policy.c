@@ -9,7 +9,7 @@
 
 #include "policy_internal.h"
 
-enum { PATH_ROOM = 4096, LISTED_MAX = 256, STALE_DAYS = 180 };
+enum { PATH_ROOM = 4096, LISTED_MAX = 256, ID_ROOM = 65, STALE_DAYS = 180 };
 
 static const char *const default_names[] = {"us-foreign-adversaries", "us-kaspersky"};
 
@@ -24,16 +24,17 @@ static void keep_first_error(void *context, const struct policy_problem *problem
 static enum status read_file(const char *path, struct policy_reader *r, struct error *error)
 {
     struct yaml_file *file;
-    struct error first = {""};
     enum status status = yaml_read(path, &file, error);
     if (status != STATUS_OK)
         return status < 0 ? status : STATUS_IO; /* not found is a failure here */
     r->file = path;
     r->visit = keep_first_error;
-    r->context = &first;
+    r->context = error;
+    if (error != NULL)
+        error->text[0] = '\0';
     policy_read_tree(r, yaml_root(file));
     yaml_close(file);
-    return r->errors == 0 ? STATUS_OK : error_set(error, STATUS_INVALID, "%s", first.text);
+    return r->errors == 0 ? STATUS_OK : STATUS_INVALID;
 }
 
 static enum status add_rules(struct policy_set *set, const struct policy_reader *r, struct error *error)
@@ -86,18 +87,13 @@ static bool is_yaml_name(const char *name)
 
 struct folder {
     size_t count;
-    char *ids[LISTED_MAX + 1]; /* sorted, NULL-terminated */
+    char names[LISTED_MAX][ID_ROOM];
+    const char *ids[LISTED_MAX + 1]; /* into names, sorted, NULL-terminated */
 };
 
 static int text_compare(const void *a, const void *b)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void folder_clear(struct folder *folder)
-{
-    for (size_t i = 0; i < folder->count; i++)
-        free(folder->ids[i]);
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 static enum status folder_read(const char *directory, struct folder *ret, struct error *error)
@@ -109,9 +105,12 @@ static enum status folder_read(const char *directory, struct folder *ret, struct
     for (struct dirent *entry; (entry = readdir(handle)) != NULL && ret->count < LISTED_MAX;) {
         if (entry->d_name[0] == '.' || !is_yaml_name(entry->d_name))
             continue;
-        char *id = strndup(entry->d_name, strlen(entry->d_name) - 5);
-        if (id != NULL)
-            ret->ids[ret->count++] = id;
+        size_t length = strlen(entry->d_name) - 5;
+        if (length >= ID_ROOM) /* no id is that long */
+            continue;
+        memcpy(ret->names[ret->count], entry->d_name, length);
+        ret->ids[ret->count] = ret->names[ret->count];
+        ret->count++;
     }
     closedir(handle);
     qsort(ret->ids, ret->count, sizeof(ret->ids[0]), text_compare);
@@ -127,10 +126,9 @@ static enum status refuse_name(const char *directory, const char *name, struct e
     char known[300] = "";
     for (size_t i = 0, at = 0; i < folder.count && at < sizeof(known); i++)
         at += (size_t)snprintf(known + at, sizeof(known) - at, "%s%s", i > 0 ? ", " : "", folder.ids[i]);
-    const char *near = nearest_word(name, (const char *const *)folder.ids);
+    const char *near = nearest_word(name, folder.ids);
     status = error_set(error, STATUS_NOT_FOUND, "no policy '%.60s'%s%s%s; there are: %s (or give a file)", name,
                        near ? ", perhaps '" : "", near ? near : "", near ? "'" : "", known);
-    folder_clear(&folder);
     return status < 0 ? status : STATUS_INVALID;
 }
 
@@ -257,7 +255,6 @@ enum status policy_list(const char *directory, void (*visit)(void *context, cons
             visit(context, set->policies[0]);
         arena_free(set->arena);
     }
-    folder_clear(&folder);
     free(set);
     return status;
 }

@@ -8,7 +8,7 @@
 enum { TABLE_ROWS_MAX = 4096, TABLE_COLUMNS = 6 };
 
 struct table_row {
-    char *cells[TABLE_COLUMNS]; /* owned: host, product, purposes, confidence, worst severity, volume */
+    size_t at; /* in the cells: host, product, purposes, confidence, worst severity, volume; each terminated */
     enum severity severity;
 };
 
@@ -16,6 +16,7 @@ struct text_state {
     struct text_writer out;
     bool colour;
     enum severity min_severity;
+    struct text_writer cells; /* safe text by now */
     struct table_row *rows;
     size_t row_count, row_room, rows_dropped;
 };

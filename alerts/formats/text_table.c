@@ -8,19 +8,12 @@
 static const char *const titles[TABLE_COLUMNS] = {"host",       "product",  "purposes",
                                                   "confidence", "severity", "flows · bytes out/in"};
 
-static void row_clear(struct table_row *row)
-{
-    for (unsigned i = 0; i < TABLE_COLUMNS; i++)
-        free(row->cells[i]);
-}
-
 void text_table_clear(struct text_state *t)
 {
-    for (size_t i = 0; i < t->row_count; i++)
-        row_clear(&t->rows[i]);
     free(t->rows);
     t->rows = NULL;
     t->row_count = t->row_room = t->rows_dropped = 0;
+    text_clear(&t->cells);
 }
 
 static struct table_row *append_row(struct text_state *t)
@@ -36,43 +29,42 @@ static struct table_row *append_row(struct text_state *t)
         t->row_room = room;
     }
     struct table_row *row = &t->rows[t->row_count++];
-    *row = (struct table_row){0};
+    *row = (struct table_row){.at = t->cells.length};
     return row;
 }
 
-/* What the writer holds becomes a cell; it is safe text by now. */
-static char *take_cell(struct text_writer *w)
+static void end_cell(struct text_writer *w)
 {
-    char *cell = strndup(w->length > 0 ? w->data : "", w->length);
-    text_reset(w);
-    return cell;
+    text_print(w, "%c", '\0');
 }
 
 static void put_product_row(struct text_state *t, const struct host_record *host, const struct host_product *p)
 {
     struct table_row *row = append_row(t);
-    struct text_writer *w = &t->out;
+    struct text_writer *w = &t->cells;
     char address[IP_TEXT_SIZE];
+    const char *comma = "";
     if (row == NULL)
         return;
-    text_reset(w);
+    row->severity = p->severity;
     ip_print(&host->host, address);
     text_put_string(w, address);
-    row->cells[0] = take_cell(w);
+    end_cell(w);
     text_put_string(w, p->product->name);
-    row->cells[1] = take_cell(w);
+    end_cell(w);
     for (unsigned purpose = 0; purpose < PURPOSE_COUNT; purpose++)
-        if (p->purposes & UINT32_C(1) << purpose)
-            text_print(w, "%s%s", w->length > 0 ? ", " : "", purpose_text((enum purpose)purpose));
-    row->cells[2] = take_cell(w);
+        if (p->purposes & UINT32_C(1) << purpose) {
+            text_print(w, "%s%s", comma, purpose_text((enum purpose)purpose));
+            comma = ", ";
+        }
+    end_cell(w);
     text_put_string(w, confidence_text(p->confidence));
-    row->cells[3] = take_cell(w);
+    end_cell(w);
     text_put_string(w, severity_text(p->severity));
-    row->cells[4] = take_cell(w);
-    row->severity = p->severity;
+    end_cell(w);
     text_print(w, "%llu · %llu/%llu", (unsigned long long)p->flows, (unsigned long long)p->bytes_out,
                (unsigned long long)p->bytes_in);
-    row->cells[5] = take_cell(w);
+    end_cell(w);
 }
 
 void text_put_host(struct text_state *t, const struct host_record *host)
@@ -84,41 +76,52 @@ void text_put_host(struct text_state *t, const struct host_record *host)
 static size_t columns_of(const char *text)
 {
     size_t columns = 0;
-    for (const char *p = text ? text : ""; *p != '\0'; p++)
-        columns += ((uint8_t)*p & 0xc0) != 0x80;
+    for (; *text != '\0'; text++)
+        columns += ((uint8_t)*text & 0xc0) != 0x80;
     return columns;
 }
 
-static void put_row(struct text_state *t, char *const cells[static TABLE_COLUMNS], const size_t *widths)
+static void find_cells(const struct text_state *t, const struct table_row *row, const char *ret[static TABLE_COLUMNS])
+{
+    const char *at = t->cells.data + row->at;
+    for (unsigned i = 0; i < TABLE_COLUMNS; i++, at += strlen(at) + 1)
+        ret[i] = at;
+}
+
+static void put_row(struct text_state *t, const char *const cells[static TABLE_COLUMNS], const size_t *widths)
 {
     for (unsigned i = 0; i < TABLE_COLUMNS; i++) {
         size_t start = t->out.length;
-        text_print(&t->out, "%s", cells[i] ? cells[i] : "");
+        text_print(&t->out, "%s", cells[i]);
         if (i + 1 < TABLE_COLUMNS)
             text_pad(&t->out, start, widths[i] + 2);
     }
     text_print(&t->out, "\n");
 }
 
+static void widen(size_t *widths, const char *const cells[static TABLE_COLUMNS])
+{
+    for (unsigned i = 0; i < TABLE_COLUMNS; i++)
+        if (columns_of(cells[i]) > widths[i])
+            widths[i] = columns_of(cells[i]);
+}
+
 static void put_table(struct text_state *t)
 {
-    size_t widths[TABLE_COLUMNS];
-    char *head[TABLE_COLUMNS];
-    for (unsigned i = 0; i < TABLE_COLUMNS; i++) {
-        head[i] = strdup(titles[i]);
-        widths[i] = columns_of(titles[i]);
-        for (size_t r = 0; r < t->row_count; r++)
-            if (columns_of(t->rows[r].cells[i]) > widths[i])
-                widths[i] = columns_of(t->rows[r].cells[i]);
+    size_t widths[TABLE_COLUMNS] = {0};
+    const char *cells[TABLE_COLUMNS];
+    widen(widths, titles);
+    for (size_t r = 0; r < t->row_count; r++) {
+        find_cells(t, &t->rows[r], cells);
+        widen(widths, cells);
     }
     text_bold(t);
-    put_row(t, head, widths);
+    put_row(t, titles, widths);
     text_plain(t);
-    for (unsigned i = 0; i < TABLE_COLUMNS; i++)
-        free(head[i]);
     for (size_t r = 0; r < t->row_count; r++) {
+        find_cells(t, &t->rows[r], cells);
         text_colour(t, t->rows[r].severity);
-        put_row(t, t->rows[r].cells, widths);
+        put_row(t, cells, widths);
         text_plain(t);
     }
     if (t->rows_dropped > 0)
@@ -175,7 +178,7 @@ static void put_counters(struct text_state *t, const struct summary_record *s)
 
 void text_put_summary(struct text_state *t, const struct summary_record *s)
 {
-    if (t->row_count > 0)
+    if (t->row_count > 0 && !t->cells.failed) /* cells cut short by want of memory end nowhere */
         put_table(t);
     put_findings(t, s);
     put_count(t, s->packets, "packet", ", ");
