@@ -55,6 +55,7 @@ struct fragments {
     uint64_t seed;
     struct datagram datagrams[FRAGMENT_DATAGRAMS_MAX];
     uint16_t buckets[FRAGMENT_DATAGRAMS_MAX];
+    uint16_t used; /* datagrams[] from here on were never touched, so they cost no memory */
     uint16_t free, oldest, newest;
     uint64_t bytes_held;
     struct {
@@ -73,8 +74,7 @@ struct fragments *fragments_new(void)
     f->seed = hash_seed();
     f->oldest = f->newest = NONE;
     memset(f->buckets, 0xff, sizeof(f->buckets));
-    for (unsigned i = 0; i < FRAGMENT_DATAGRAMS_MAX; i++)
-        f->datagrams[i].next = i + 1 < FRAGMENT_DATAGRAMS_MAX ? (uint16_t)(i + 1) : NONE;
+    f->free = NONE;
     return f;
 }
 
@@ -166,13 +166,21 @@ static struct datagram *find(struct fragments *f, const struct datagram_key *key
     return NULL;
 }
 
-static struct datagram *datagram_begin(struct fragments *f, const struct datagram_key *key, uint16_t bucket,
-                                       struct packet_time now)
+static struct datagram *datagram_take(struct fragments *f)
 {
+    if (f->free == NONE && f->used < FRAGMENT_DATAGRAMS_MAX)
+        return &f->datagrams[f->used++];
     if (f->free == NONE)
         evict_oldest(f, NULL);
     struct datagram *d = &f->datagrams[f->free];
     f->free = d->next;
+    return d;
+}
+
+static struct datagram *datagram_begin(struct fragments *f, const struct datagram_key *key, uint16_t bucket,
+                                       struct packet_time now)
+{
+    struct datagram *d = datagram_take(f);
     memset(d, 0, sizeof(*d));
     d->key = *key;
     d->since = now;
@@ -407,7 +415,7 @@ void fragments_free(struct fragments *f)
     if (!f)
         return;
     fragments_release(f);
-    for (unsigned i = 0; i < FRAGMENT_DATAGRAMS_MAX; i++)
+    for (unsigned i = 0; i < f->used; i++)
         free(f->datagrams[i].buffer);
     free(f);
 }

@@ -17,9 +17,9 @@ void frame_bytes(struct frame *f, const void *bytes, size_t length)
     memcpy(f->data, bytes, length);
 }
 
-static unsigned digit(char c)
+static uint8_t digit(char c)
 {
-    return c <= '9' ? (unsigned)(c - '0') : (unsigned)(c - 'a' + 10);
+    return (uint8_t)(c <= '9' ? c - '0' : c - 'a' + 10);
 }
 
 void frame_hex(struct frame *f, const char *hex)
@@ -30,7 +30,8 @@ void frame_hex(struct frame *f, const char *hex)
         if (*hex == ' ')
             continue;
         assert(digits / 2 < sizeof(bytes));
-        bytes[digits / 2] = (uint8_t)(digits % 2 ? bytes[digits / 2] << 4 | digit(*hex) : digit(*hex));
+        uint8_t *byte = &bytes[digits / 2];
+        *byte = (uint8_t)(digits % 2 ? *byte * 16 + digit(*hex) : digit(*hex));
         digits++;
     }
     frame_bytes(f, bytes, digits / 2);

@@ -1,0 +1,60 @@
+/*
+ * Records of link type (1 byte), time step (1 byte, of 5 ms), how much more was on the wire (1 byte), length
+ * (2 bytes) and a frame: several in one input, so that fragments and copies meet.
+ */
+#include "decode.h"
+#include "duplicates.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(const struct decoded *d)
+{
+    if (d->payload_len > d->payload_wire_len || d->ip_len < 20 || (d->payload_len > 0 && d->payload < d->ip))
+        abort();
+    if (d->payload_len > 0 && d->payload + d->payload_len > d->ip + d->ip_len)
+        abort();
+}
+
+/* Link types above a byte: PKTAP, LINUX_SLL2 and its neighbours up to DSA_TAG_BRCM. */
+static uint16_t link_type_of(uint8_t byte)
+{
+    return byte >= 250 ? (uint16_t)(byte - 250 + 276) : byte == 249 ? 258 : byte;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct decoder *decoder;
+    struct duplicates *duplicates;
+    if (decoder_new(&decoder) != STATUS_OK || duplicates_new(&duplicates) != STATUS_OK)
+        abort();
+    struct packet packet = {.time = packet_time_from_sec(1)};
+    while (size > 5) {
+        uint32_t length = (uint32_t)(data[3] << 8 | data[4]);
+        if (length > size - 5)
+            length = (uint32_t)(size - 5);
+        uint8_t *frame = malloc(length ? length : 1); /* its own block, so that one byte too far is seen */
+        if (!frame)
+            abort();
+        for (uint32_t i = 0; i < length; i++)
+            frame[i] = data[5 + i];
+        packet.link_type = link_type_of(data[0]);
+        packet.time.ns += data[1] * 5000 * NS_PER_USEC;
+        packet.data = frame;
+        packet.captured_len = length;
+        packet.wire_len = length + data[2];
+        packet.number++;
+        struct decoded d;
+        if (decode_packet(decoder, &packet, &d) == DECODE_OK) {
+            check(&d);
+            duplicates_check(duplicates, &d);
+        }
+        free(frame);
+        data += 5 + length;
+        size -= 5 + length;
+    }
+    decoder_free(decoder);
+    duplicates_free(duplicates);
+    return 0;
+}
