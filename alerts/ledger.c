@@ -122,7 +122,7 @@ static void tell_news_now(struct ledger *l, struct entry *e, struct packet_time 
 /* A hello is followed by its answer within a round trip: news wait for it, so that one record tells both. */
 static void tell_news(struct ledger *l, struct entry *e, struct packet_time now)
 {
-    if (l->options.tell_once || e->is_waiting || !has_news(e))
+    if (e->is_waiting || !has_news(e))
         return;
     if (l->options.settle_ns <= 0) {
         tell_news_now(l, e, now);

@@ -24,8 +24,6 @@ struct ledger_options {
     uint32_t findings_max; /* 0: default */
     int64_t settle_ns;     /* packet time that news of a finding wait for the rest of their evidence; 0: told at once */
     int64_t update_interval_sec; /* packet time between `updated` records of one finding; 0: default, a day */
-    bool tell_once; /* each finding once, `opened` with its totals, at ledger_close_run(); else at first sight and as it
-                       grows */
     finding_told *told;
     void *context;
 };

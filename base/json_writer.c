@@ -150,6 +150,17 @@ static void put_escaped(struct json_writer *w, uint8_t c)
     put(w, (char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
 }
 
+/* What splitters of lines by Unicode take for an end: written as an escape, so that a record stays one line for them
+ * too. */
+static const char *unicode_line_end(const uint8_t *s, size_t length)
+{
+    if (length == 2 && s[0] == 0xc2 && s[1] == 0x85)
+        return "\\u0085";
+    if (length == 3 && s[0] == 0xe2 && s[1] == 0x80 && (s[2] == 0xa8 || s[2] == 0xa9))
+        return s[2] == 0xa8 ? "\\u2028" : "\\u2029";
+    return NULL;
+}
+
 static bool is_plain(uint8_t c)
 {
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
@@ -172,8 +183,11 @@ void json_text(struct json_writer *w, struct text value)
         if (s == stop)
             break;
         size_t length = *s < 0x80 ? 0 : utf8_length(s, (size_t)(stop - s));
+        const char *line_end = length > 0 ? unicode_line_end(s, length) : NULL;
         if (*s < 0x80)
             put_escaped(w, *s);
+        else if (line_end != NULL)
+            put(w, line_end, 6);
         else if (length > 0)
             put(w, (const char *)s, length);
         else

@@ -6,21 +6,15 @@
 
 #include "cli/cli.h"
 
-static void print_codes(const struct policy *p, const char *before)
-{
-    for (size_t i = 0; i < p->code_count; i++)
-        printf("%s%s%s", i ? " " : before, p->codes[i].country.code, p->codes[i].is_conditional ? "?" : "");
-}
-
 static void print_row(void *context, const struct policy *p)
 {
     (void)context;
-    printf("%-24s %-5s %s\n", p->id, p->is_allow_list ? "allow" : "deny", p->title);
-    printf("%-30s", "");
-    print_codes(p, "");
+    printf("%-24s %-5s %s\n%-30s", p->id, p->is_allow_list ? "allow" : "deny", p->title, "");
+    for (size_t i = 0; i < p->code_count; i++)
+        printf(" %s%s", p->codes[i].country.code, p->codes[i].is_conditional ? "?" : "");
     for (size_t i = 0; i < p->vendor_count; i++)
         printf(" vendor:%s", p->vendors[i]);
-    putchar('\n');
+    printf("%s\n", p->code_count + p->vendor_count == 0 ? " (empty: a template)" : "");
 }
 
 static void print_time(const char *word, struct packet_time time)

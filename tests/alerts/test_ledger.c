@@ -50,10 +50,10 @@ static void start_with(const struct ledger_options *options)
     assert_int_equal(ledger_new(options, &ledger), STATUS_OK);
 }
 
-static void start(uint32_t findings_max, bool tell_once)
+static void start(uint32_t findings_max)
 {
     start_with(&(struct ledger_options){
-        .sensor = "s1", .policies = policies, .findings_max = findings_max, .told = keep, .tell_once = tell_once});
+        .sensor = "s1", .policies = policies, .findings_max = findings_max, .told = keep});
 }
 
 static int set_up(void **state)
@@ -74,7 +74,7 @@ static int tear_down(void **state)
 static int each(void **state)
 {
     (void)state;
-    start(0, false);
+    start(0);
     return 0;
 }
 
@@ -155,26 +155,6 @@ static void nothing_is_told_twice_when_nothing_grew(void **state)
     ledger_close_run(ledger, s.time);
 
     assert_int_equal(told_count, 1);
-}
-
-static void telling_once_waits_for_the_totals(void **state)
-{
-    (void)state;
-    struct sighting s;
-    start(0, true);
-    sample_kaspersky_update(&s);
-    see(&s, 0, NULL);
-    snprintf(s.flow.uid, sizeof(s.flow.uid), "C2");
-    see(&s, 0, NULL);
-    ledger_tick(ledger, (struct packet_time){SAMPLE_TIME_NS + 2 * DAY_SEC * NS_PER_SEC});
-    assert_int_equal(told_count, 0);
-
-    ledger_close_run(ledger, s.time);
-
-    assert_int_equal(told_count, 1);
-    assert_int_equal(told[0].action, FINDING_OPENED);
-    assert_int_equal(told[0].counters.flows, 2);
-    assert_int_equal(told[0].counters.volume.bytes_out, 1600);
 }
 
 static void news_wait_for_the_rest_of_their_evidence(void **state)
@@ -453,7 +433,7 @@ static void a_full_table_refuses_and_counts(void **state)
 {
     (void)state;
     struct sighting s;
-    start(1, false);
+    start(1);
     sample_kaspersky_update(&s);
     assert_int_equal(see(&s, 0, NULL), 1);
     sample_set_host(&s, "128.3.116.129");
@@ -469,7 +449,7 @@ static void many_findings_keep_their_serials(void **state)
     (void)state;
     static uint32_t serials[3000];
     struct sighting s;
-    start(0, true);
+    start(0);
     sample_kaspersky_update(&s);
     for (unsigned round = 0; round < 2; round++)
         for (unsigned i = 0; i < 3000; i++) {
@@ -589,7 +569,6 @@ int main(void)
         cmocka_unit_test_setup(the_first_sighting_opens_a_finding, each),
         cmocka_unit_test_setup(totals_come_in_one_update_at_the_end, each),
         cmocka_unit_test_setup(nothing_is_told_twice_when_nothing_grew, each),
-        cmocka_unit_test_setup(telling_once_waits_for_the_totals, each),
         cmocka_unit_test_setup(news_wait_for_the_rest_of_their_evidence, each),
         cmocka_unit_test_setup(news_that_wait_are_told_at_the_end_and_moved_ones_never, each),
         cmocka_unit_test_setup(the_same_flow_is_counted_once, each),

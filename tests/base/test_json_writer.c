@@ -61,7 +61,8 @@ static const struct {
     {{"\xc0\x80", 2}, "\"\xef\xbf\xbd\xef\xbf\xbd\""},                 /* overlong */
     {{"\xed\xa0\x80", 3}, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""}, /* surrogate */
     {{"\xf4\x90\x80\x80", 4}, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
-    {{"\xe2\x82", 2}, "\"\xef\xbf\xbd\xef\xbf\xbd\""}, /* cut short */
+    {{"\xe2\x82", 2}, "\"\xef\xbf\xbd\xef\xbf\xbd\""},                      /* cut short */
+    {{"\xc2\x85\xe2\x80\xa8\xe2\x80\xa9", 8}, "\"\\u0085\\u2028\\u2029\""}, /* line ends to Unicode */
     {{NULL, 0}, "null"},
     {{"", 0}, "\"\""},
 };
