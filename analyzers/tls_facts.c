@@ -212,7 +212,7 @@ static bool take_certificate(const struct analyzer_input *input, const uint8_t *
     return true;
 }
 
-unsigned tls_facts_certificates(const struct analyzer_input *input, const uint8_t *body, size_t length, bool is_cut)
+static unsigned take_certificates(const struct analyzer_input *input, const uint8_t *body, size_t length, bool is_cut)
 {
     struct tls_facts *tls = &input->inspection->facts.tls;
     struct wire w = wire_of(body, length);
@@ -263,7 +263,7 @@ static unsigned take_server_message(const struct analyzer_input *input, struct t
     case TLS_CERTIFICATE:
         progress->server_flight = true;
         tls->is_resumed = false; /* whatever id was echoed: a full handshake */
-        return tls_facts_certificates(input, body, length, is_cut);
+        return take_certificates(input, body, length, is_cut);
     case TLS_SERVER_KEY_EXCHANGE:
         progress->server_flight = true;
         tls->is_resumed = false;

@@ -19,14 +19,10 @@ enum tls_handshake_type { /* RFC 8446, 4 and the older ones */
                           TLS_CLIENT_HELLO = 1,
                           TLS_SERVER_HELLO = 2,
                           TLS_HELLO_VERIFY_REQUEST = 3,
-                          TLS_NEW_SESSION_TICKET = 4,
                           TLS_HELLO_RETRY_REQUEST = 6, /* drafts of 1.3 before 22 */
-                          TLS_ENCRYPTED_EXTENSIONS = 8,
                           TLS_CERTIFICATE = 11,
                           TLS_SERVER_KEY_EXCHANGE = 12,
-                          TLS_CERTIFICATE_REQUEST = 13,
                           TLS_SERVER_HELLO_DONE = 14,
-                          TLS_CERTIFICATE_STATUS = 22,
 };
 
 enum tls_extension {
@@ -148,8 +144,6 @@ unsigned tls_facts_server_encrypts(struct inspection *inspection, struct tls_pro
 /** SSL 2.0 messages (draft-hickman-netscape-ssl-00); @p body starts at the message type. */
 unsigned tls_facts_sslv2(const struct analyzer_input *input, struct tls_progress *progress, const uint8_t *body,
                          size_t length);
-/** Certificates of a TLS <= 1.2 Certificate message. */
-unsigned tls_facts_certificates(const struct analyzer_input *input, const uint8_t *body, size_t length, bool is_cut);
 
 void tls_facts_set_client(struct inspection *inspection, unsigned side);
 
