@@ -449,7 +449,7 @@ static void many_findings_keep_their_serials(void **state)
     (void)state;
     static uint32_t serials[3000];
     struct sighting s;
-    start(0);
+    start_with(&(struct ledger_options){.policies = policies, .told = keep, .settle_ns = NS_PER_SEC});
     sample_kaspersky_update(&s);
     for (unsigned round = 0; round < 2; round++)
         for (unsigned i = 0; i < 3000; i++) {
