@@ -138,8 +138,11 @@ static const struct remembered *find(const struct duplicates *duplicates, uint64
     return NULL;
 }
 
+/* Hosts send equal ones in a row: answers to a burst. */
 static bool is_bare(const struct decoded *packet)
 {
+    if (packet->protocol == IP_PROTO_ICMP || packet->protocol == IP_PROTO_ICMPV6)
+        return true;
     return packet->protocol == IP_PROTO_TCP && packet->payload_wire_len == 0;
 }
 
