@@ -6,6 +6,7 @@
 #include "source.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "source_input_internal.h"
 #include "source_queue_internal.h"
@@ -39,24 +40,32 @@ static void enqueue(struct source *source, const struct input *input, struct pac
 }
 
 /* What is no capture in a directory is only counted; any other refusal is told. @p first keeps the first. */
+static void note_refusal(struct source *source, struct input *input, bool is_capture, enum status status,
+                         const struct error *why, struct refusal *first)
+{
+    if (!is_capture && !input->path->is_named) {
+        source->report.counts.files_skipped++;
+        return;
+    }
+    source->report.file = &input->reported;
+    report_damage(&source->report, 0, "%s: %s", is_capture ? "cannot be read" : "is no capture file", why->text);
+    if (first->status != STATUS_OK)
+        return;
+    const char *name = strcmp(input->path->path, "-") == 0 ? "standard input" : input->path->path;
+    first->status = is_capture ? error_set(&first->error, status, "cannot read %s: %s", name, why->text)
+                               : error_set(&first->error, status, "%s is no capture file: %s", name, why->text);
+}
+
 static bool open_input(struct source *source, struct input *input, struct refusal *first)
 {
     struct error why = {""};
     bool is_capture;
     enum status status = input_open(input, source->holds_open, &source->report, &is_capture, &why);
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK)
         source->report.counts.files_read++;
-        return true;
-    }
-    if (!is_capture && !input->path->is_named) {
-        source->report.counts.files_skipped++;
-        return false;
-    }
-    source->report.file = &input->reported;
-    report_damage(&source->report, 0, "%s", why.text);
-    if (first->status == STATUS_OK)
-        *first = (struct refusal){status, why};
-    return false;
+    else
+        note_refusal(source, input, is_capture, status, &why, first);
+    return status == STATUS_OK;
 }
 
 /* @return whether there is a packet; the input is closed if not. */

@@ -153,8 +153,7 @@ static enum status start(struct bytes_file *file, struct error *error)
     while (have < sizeof(first) && got > 0)
         have += got = read_stored(file, first + have, sizeof(first) - have);
     if (file->bytes.failure[0] != '\0')
-        return error_set(error, STATUS_IO, "cannot read %s: %s; check the file and its disk", file->raw.path,
-                         file->bytes.failure);
+        return error_set(error, STATUS_IO, "%s; check the file and its disk", file->bytes.failure);
     file->bytes.is_stream = file->raw.is_stream;
     file->codec = codec_of(first, have);
     file->bytes.room = BYTES_WINDOW;
@@ -164,7 +163,7 @@ static enum status start(struct bytes_file *file, struct error *error)
         file->stored = malloc(STORED_WINDOW);
     }
     if (file->bytes.buffer == NULL || (file->codec && (file->codec_state == NULL || file->stored == NULL)))
-        return error_set(error, STATUS_NO_MEMORY, "cannot read %s: out of memory", file->raw.path);
+        return error_set(error, STATUS_NO_MEMORY, "out of memory");
     uint8_t *to = file->codec ? file->stored : file->bytes.buffer;
     memcpy(to, first, have);
     file->window = (struct codec_window){.in = to, .in_left = file->codec ? have : 0};
@@ -178,7 +177,7 @@ enum status bytes_open(const char *path, bool hold_descriptor, struct bytes **re
 {
     struct bytes_file *file = calloc(1, sizeof(*file));
     if (file == NULL)
-        return error_set(error, STATUS_NO_MEMORY, "cannot read %s: out of memory", path);
+        return error_set(error, STATUS_NO_MEMORY, "out of memory");
     file->raw.descriptor = -1;
     enum status status = raw_open(&file->raw, path, hold_descriptor, error);
     if (status == STATUS_OK)
@@ -195,11 +194,6 @@ const char *bytes_compression(const struct bytes *bytes)
 {
     const struct codec *codec = file_of_const(bytes)->codec;
     return codec ? codec->name : NULL;
-}
-
-const char *bytes_name(const char *path)
-{
-    return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
 uint64_t bytes_stored_read(const struct bytes *bytes)

@@ -35,13 +35,13 @@ struct bytes {
 /**
  * @param path "-" is standard input. Borrowed, must outlive @p ret.
  * @param hold_descriptor false: regular files are opened for each refill only, so that thousands can be read at once.
+ * @return STATUS_OK, or negative with the reason in @p error, without the file's name.
  */
 enum status bytes_open(const char *path, bool hold_descriptor, struct bytes **ret, struct error *error);
 
 bool bytes_fill(struct bytes *bytes, size_t n);
 
-/** @return the next @p n bytes, good until the next call; NULL when fewer are left (bytes_left() says how many,
- * bytes_end_reason() why). */
+/** @return the next @p n bytes, good until the next call; NULL when fewer are left: see bytes_left() and `failure`. */
 static inline const uint8_t *bytes_need(struct bytes *bytes, size_t n)
 {
     if ((size_t)(bytes->end - bytes->at) >= n || bytes_fill(bytes, n))
@@ -69,9 +69,6 @@ static inline uint64_t bytes_offset(const struct bytes *bytes)
 
 /** Name of the compression, or NULL. */
 const char *bytes_compression(const struct bytes *bytes);
-
-/** A file's name for sentences: "standard input" for "-". */
-const char *bytes_name(const char *path);
 
 /** Bytes read of the file as stored. */
 uint64_t bytes_stored_read(const struct bytes *bytes);

@@ -2,40 +2,37 @@
 
 #include <stdio.h>
 
-/* "is no capture file: it begins with 48 65 6c 6c 6f" */
-static enum status refuse_content(const char *name, const struct bytes *bytes, size_t length, struct error *error)
+static enum status refuse_content(const struct bytes *bytes, size_t length, struct error *error)
 {
     const char *packed = bytes_compression(bytes);
     if (length == 0)
-        return error_set(error, STATUS_MALFORMED, "%s is no capture file: %s; capture again or name another file", name,
+        return error_set(error, STATUS_MALFORMED, "%s; capture again or name another file",
                          packed ? "there is nothing in it once unpacked" : "it is empty");
     char hex[8 * 3 + 1] = "";
     for (size_t i = 0; i < length && i < 8; i++)
         snprintf(hex + 3 * i, 4, " %02x", bytes->at[i]);
     return error_set(error, STATUS_MALFORMED,
-                     "%s is no capture file: %sit begins with%s; "
-                     "give a pcap, pcapng or snoop file, plain or in gzip, zstd, xz or lz4",
-                     name, packed ? "unpacked, " : "", hex);
+                     "%sit begins with%s; give a pcap, pcapng or snoop file, plain or in gzip, zstd, xz or lz4",
+                     packed ? "unpacked, " : "", hex);
 }
 
 static enum status open_reader(struct input *input, struct source_report *report, bool *ret_is_capture,
                                struct error *error)
 {
     struct bytes *bytes = input->bytes;
-    const char *name = bytes_name(input->path->path);
     (void)bytes_need(bytes, FIRST_BYTES); /* fewer will do */
     size_t length = bytes_left(bytes) < FIRST_BYTES ? bytes_left(bytes) : FIRST_BYTES;
     const struct reader_format *format = reader_format_of(bytes->at, length);
     *ret_is_capture = format != NULL || bytes->failure[0] != '\0';
     if (format == NULL && *ret_is_capture) /* it may have been one: who can tell */
-        return error_set(error, STATUS_MALFORMED, "cannot read %s: %s; get an undamaged copy", name, bytes->failure);
+        return error_set(error, STATUS_MALFORMED, "%s; get an undamaged copy", bytes->failure);
     if (format == NULL)
-        return refuse_content(name, bytes, length, error);
+        return refuse_content(bytes, length, error);
     struct error why = {""};
     report->file = &input->reported;
     enum status status = format->open(bytes, report, &input->reader, &why);
     if (status != STATUS_OK)
-        return error_set(error, status, "cannot read %s: %s; %s", name, why.text,
+        return error_set(error, status, "%s; %s", why.text,
                          status == STATUS_UNSUPPORTED ? "write it again with a current tool" : "get an undamaged copy");
     input->format = format;
     return STATUS_OK;

@@ -22,7 +22,7 @@ struct input {
 /**
  * Opens file and reader.
  * @param ret_is_capture whether it begins like one; set also where it cannot be read any further.
- * @return STATUS_OK; negative with the sentence in @p error, and the input is closed then.
+ * @return STATUS_OK; negative with the reason in @p error, without the file's name; the input is closed then.
  */
 enum status input_open(struct input *input, bool hold_descriptor, struct source_report *report, bool *ret_is_capture,
                        struct error *error);

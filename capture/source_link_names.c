@@ -1,5 +1,4 @@
-/* Names of link types by libpcap. It numbers some of them otherwise than its files do: its DLT_ values differ between
- * systems. */
+/* Names of link types by libpcap, whose own DLT_ numbers differ between systems and from those in files. */
 #include <pcap/pcap.h>
 #include <stddef.h>
 

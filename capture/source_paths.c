@@ -73,7 +73,7 @@ static void refuse(struct walk *walk, const char *path, int reason)
     const char *advice = reason == ENOENT ? "check the path" : "check its rights and its disk";
     struct reported_file file = {path, 0};
     walk->report->file = &file;
-    report_damage(walk->report, 0, "cannot be read: %s", strerror(reason));
+    report_damage(walk->report, 0, "cannot be read: %s; %s", strerror(reason), advice);
     walk->report->file = NULL;
     if (walk->first->status == STATUS_OK)
         walk->first->status =

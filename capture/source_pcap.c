@@ -98,8 +98,7 @@ static bool take_aix(struct pcap_reader *reader, uint32_t network)
     return false;
 }
 
-/* Before version 2.3 the two lengths stood the other way round; some 2.3 writers forgot. DG/UX counts 543.0 (libpcap,
- * sf-pcap.c). */
+/* Before 2.3 the two lengths stood the other way round, and some 2.3 writers forgot; DG/UX wrote 543.0 (libpcap). */
 static enum length_order length_order_of(unsigned major, unsigned minor)
 {
     if ((major == 2 && minor < 3) || major == 543)

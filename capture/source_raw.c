@@ -15,13 +15,13 @@ static int open_again(const char *path)
     return descriptor;
 }
 
-static enum status refuse(const char *path, int reason, struct error *error)
+static enum status refuse(int reason, struct error *error)
 {
     const char *advice = reason == ENOENT   ? "check the path"
                          : reason == EACCES ? "ask for the right to read it"
                          : reason == EMFILE ? "raise the limit on open files (ulimit -n)"
                                             : "check the file and its disk";
-    return error_set(error, STATUS_IO, "cannot read %s: %s; %s", path, strerror(reason), advice);
+    return error_set(error, STATUS_IO, "%s; %s", strerror(reason), advice);
 }
 
 enum status raw_open(struct raw_file *raw, const char *path, bool hold_descriptor, struct error *error)
@@ -30,11 +30,11 @@ enum status raw_open(struct raw_file *raw, const char *path, bool hold_descripto
     struct stat st;
     opened.descriptor = opened.is_stdin ? STDIN_FILENO : open_again(path);
     if (opened.descriptor < 0)
-        return refuse(path, errno, error);
+        return refuse(errno, error);
     if (fstat(opened.descriptor, &st) != 0) {
         int reason = errno;
         raw_close(&opened);
-        return refuse(opened.is_stdin ? "standard input" : path, reason, error);
+        return refuse(reason, error);
     }
     opened.is_stream = opened.is_stdin || !S_ISREG(st.st_mode);
     opened.device = st.st_dev;
