@@ -11,9 +11,10 @@
 
 struct attribution_input {
     const struct flow_facts *facts; /* NULL: nothing inspected */
-    const struct text *dns_names;   /* names the host was told for the remote, latest first; shared hosting gives several */
+    const struct text
+        *dns_names; /* names the host was told for the remote, latest first; shared hosting gives several */
     size_t dns_name_count;
-    bool dns_is_common;  /* those names come from other hosts' answers */
+    bool dns_is_common; /* those names come from other hosts' answers */
     const struct ip_address *remote;
     uint16_t remote_port;
     uint8_t protocol;

@@ -109,7 +109,7 @@ static void read_one(struct catalog_reader *r, const char *path, enum catalog_fi
         catalog_read_authorities(r, yaml);
     else
         catalog_read_web_labels(r, yaml);
-    yaml_free(yaml);
+    yaml_close(yaml);
 }
 
 static int is_yaml(const struct dirent *entry)
@@ -190,7 +190,7 @@ enum status catalog_load_bytes(const char *name, const char *bytes, size_t lengt
     reader.status = yaml_read_bytes(name, bytes, length, &yaml, error);
     if (reader.status == STATUS_OK)
         catalog_read_file(&reader, yaml);
-    yaml_free(yaml);
+    yaml_close(yaml);
     catalog_finish(&reader);
     return hand_over(&reader, ret);
 }

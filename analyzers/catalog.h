@@ -1,6 +1,7 @@
 /*
- * The product catalogue: the YAML files of catalog/products/, one file per vendor, and catalog/authorities.yaml. Loaded once, read-only
- * afterwards, shared by all threads. The longest matching name wins at a cost of the name's labels, whatever the size.
+ * The product catalogue: the YAML files of catalog/products/, one file per vendor, and catalog/authorities.yaml. Loaded
+ * once, read-only afterwards, shared by all threads. The longest matching name wins at a cost of the name's labels,
+ * whatever the size.
  */
 #ifndef BORDERTAP_ANALYZERS_CATALOG_H
 #define BORDERTAP_ANALYZERS_CATALOG_H
@@ -32,8 +33,10 @@ const struct indicator *catalog_match_name(const struct catalog *catalog, struct
 const struct indicator *catalog_match_prefix(const struct catalog *catalog, const struct ip_address *address);
 const struct indicator *catalog_match_asn(const struct catalog *catalog, uint32_t asn);
 
-/** Whether a certificate issuer is a state-run authority of a jurisdiction (catalog/authorities.yaml). @return its country, "" if not. */
-struct country catalog_authority_country(const struct catalog *catalog, const struct certificate_facts *certificate, const char **ret_name);
+/** Whether a certificate issuer is a state-run authority of a jurisdiction (catalog/authorities.yaml). @return its
+ * country, "" if not. */
+struct country catalog_authority_country(const struct catalog *catalog, const struct certificate_facts *certificate,
+                                         const char **ret_name);
 
 struct catalog_problem {
     const char *file;
