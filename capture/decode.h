@@ -1,6 +1,13 @@
 /*
  * From frame to innermost transport header: link layers, tags, tunnels, IP, extension headers,
  * fragments. One function per layer, top to bottom; a new layer is one row in a table.
+ * UDP tunnels are known by port and content. Where a tunnel holds nothing readable, its own packets are the flow.
+ *
+ * A datagram that came in fragments is one packet: the decoded packet has time and number of the frame that made it
+ * whole and the wire length of all of them; the frames before give DECODE_HELD. What never becomes whole gives
+ * nothing more than its counter. Fragments cut by the snapshot length cannot be put together: the first one is
+ * decoded as it is, the others have is_fragment.
+ *
  * Malformed input is counted by named reason. No allocation after decoder_new() but for the capped
  * fragment store.
  */

@@ -70,7 +70,7 @@ struct decoded {
     uint16_t encapsulation; /* enum encapsulation bits */
     uint32_t tunnel_hash;   /* 0 outside tunnels; else a hash of outer addresses and keys. Not part of the flow's key */
 
-    uint32_t wire_len; /* whole frame */
+    uint32_t wire_len; /* whole frame; all frames of a datagram that came in fragments */
     struct packet_time time;
     uint64_t number; /* packet number of the run */
 };
