@@ -16,11 +16,30 @@ struct lookup {
     bool is_v4;
     uint32_t v4;
     struct wide v6;
+    uint32_t values[LAYERS_MAX]; /* what each column says, 0: nothing; filled by take_values() */
 };
+
+static uint32_t value_in_column(const struct lookup *lookup, size_t column)
+{
+    const struct range_list *list = &lookup->geo->columns[column]->list;
+    uint32_t number = lookup->row[column];
+    if (number == 0)
+        return 0;
+    return lookup->is_v4 ? list->v4[number - 1].value : list->v6[number - 1].value;
+}
+
+static void take_values(struct lookup *lookup)
+{
+    const struct geo *geo = lookup->geo;
+    for (size_t i = 0; i < geo->column_count; i++)
+        lookup->values[i] = value_in_column(lookup, i);
+}
 
 static struct lookup lookup_of(const struct geo *geo, const struct ip_address *address)
 {
-    struct lookup ret = {.geo = geo, .is_v4 = ip_is_v4(address)};
+    struct lookup ret;
+    ret.geo = geo;
+    ret.is_v4 = ip_is_v4(address);
     if (ret.is_v4) {
         ret.v4 = ip_v4_value(address);
         ret.row = merged_find4(&geo->merged, ret.v4);
@@ -35,16 +54,6 @@ static struct lookup lookup_of(const struct geo *geo, const struct ip_address *a
 static bool knows_family(const struct lookup *lookup, const struct geo_source *source)
 {
     return lookup->is_v4 ? source->list.v4_count > 0 : source->list.v6_count > 0;
-}
-
-/** What the database of a column says; 0: nothing. */
-static uint32_t value_of(const struct lookup *lookup, size_t column)
-{
-    const struct range_list *list = &lookup->geo->columns[column]->list;
-    uint32_t number = lookup->row[column];
-    if (number == 0)
-        return 0;
-    return lookup->is_v4 ? list->v4[number - 1].value : list->v6[number - 1].value;
 }
 
 static struct ip_prefix prefix_of(const struct lookup *lookup, size_t column)
@@ -173,7 +182,7 @@ static void judge_location(const struct lookup *lookup, struct axis_judgement *a
     bool has_other_family = false;
     for (size_t i = 0; i < geo->column_count; i++) {
         const struct geo_source *source = geo->columns[i];
-        uint32_t value = value_of(lookup, i);
+        uint32_t value = lookup->values[i];
         struct country country = country_of_value(value);
         if (source->role == ROLE_ANYCAST && value != 0)
             anycast = geo->databases[source - geo->sources].name;
@@ -213,7 +222,7 @@ static size_t collect_origins(const struct lookup *lookup, const struct network 
         const struct network *networks[OPERATOR_ASNS_MAX];
         if (geo->columns[i]->role != ROLE_ASN)
             continue;
-        size_t here = origin_list(&geo->networks, value_of(lookup, i), networks);
+        size_t here = origin_list(&geo->networks, value_in_column(lookup, i), networks);
         for (size_t k = 0; k < here && count < OPERATOR_ASNS_MAX; k++) {
             size_t same = 0;
             while (same < count && ret[same] != networks[k])
@@ -277,7 +286,7 @@ static void take_holders_of_address(struct operator_case *c)
         parents_tell_all &= c->origins[i]->parent != NULL;
     for (size_t i = 0; i < geo->column_count; i++) {
         const struct geo_source *source = geo->columns[i];
-        struct country country = country_of_value(value_of(c->lookup, i));
+        struct country country = country_of_value(c->lookup->values[i]);
         if (source->role != ROLE_HOLDER || !knows_family(c->lookup, source))
             continue;
         add_database(c->axis, c->lookup, i, country, "country of the AS's holder");
@@ -320,7 +329,7 @@ static void take_origins(struct operator_case *c)
             c->facts->name = c->origins[i]->name;
     }
     for (size_t i = 0; i < geo->column_count; i++)
-        if (geo->columns[i]->role == ROLE_ASN && value_of(c->lookup, i) != 0)
+        if (geo->columns[i]->role == ROLE_ASN && c->lookup->values[i] != 0)
             add_database(c->axis, c->lookup, i, (struct country){{0}}, "origin AS");
 }
 
@@ -389,7 +398,7 @@ static void take_registration(const struct lookup *lookup, struct operator_facts
 {
     const struct geo *geo = lookup->geo;
     for (size_t i = 0; i < geo->column_count; i++) {
-        struct country country = country_of_value(value_of(lookup, i));
+        struct country country = country_of_value(lookup->values[i]);
         if (geo->columns[i]->role != ROLE_REGISTRATION || !country_is_known(country))
             continue;
         facts->registration = country;
@@ -414,6 +423,7 @@ void geo_judge(const struct geo *geo, const struct ip_address *remote, struct ju
         return;
     }
     struct lookup lookup = lookup_of(geo, &ret->judged);
+    take_values(&lookup);
     judge_location(&lookup, location);
     judge_operator(&lookup, operated, &ret->operator_facts);
     take_registration(&lookup, &ret->operator_facts);

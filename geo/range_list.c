@@ -115,39 +115,48 @@ struct block6 range_list_block6(const struct range_list *list, size_t i)
     return ret;
 }
 
+/*
+ * A block's neighbours lie outside the prefix, the address inside: so the prefix is as short as the highest bit in
+ * which the address differs from the nearer of them.
+ */
+static unsigned highest_bit(uint64_t number)
+{
+    return 63 - (unsigned)__builtin_clzll(number);
+}
+
+static unsigned wide_highest_bit(struct wide a, struct wide b)
+{
+    return a.high != b.high ? 64 + highest_bit(a.high ^ b.high) : highest_bit(a.low ^ b.low);
+}
+
 struct ip_prefix prefix_within4(struct block4 block, uint32_t address)
 {
-    unsigned free_bits = 0; /* grow the prefix while it stays inside */
-    while (free_bits < 32) {
-        uint32_t mask = (uint32_t)((UINT64_C(1) << (free_bits + 1)) - 1);
-        if ((address & ~mask) < block.first || (address | mask) > block.last)
-            break;
-        free_bits++;
-    }
+    unsigned free_bits = 32;
+    if (block.first > 0)
+        free_bits = highest_bit(address ^ (block.first - 1));
+    if (block.last < UINT32_MAX && highest_bit(address ^ (block.last + 1)) < free_bits)
+        free_bits = highest_bit(address ^ (block.last + 1));
     uint32_t base = address & ~(uint32_t)((UINT64_C(1) << free_bits) - 1);
     uint8_t octets[4] = {(uint8_t)(base >> 24), (uint8_t)(base >> 16), (uint8_t)(base >> 8), (uint8_t)base};
     return (struct ip_prefix){ip_from_v4(octets), (uint8_t)(128 - free_bits)};
 }
 
-static struct wide low_bits(unsigned count)
+static uint64_t low_bits(unsigned count)
 {
-    if (count >= 64)
-        return (struct wide){count >= 128 ? UINT64_MAX : (UINT64_C(1) << (count - 64)) - 1, UINT64_MAX};
-    return (struct wide){0, (UINT64_C(1) << count) - 1};
+    return count >= 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
 }
 
 struct ip_prefix prefix_within6(struct block6 block, struct wide address)
 {
-    unsigned free_bits = 0;
-    struct wide base = address;
-    while (free_bits < 128) {
-        struct wide mask = low_bits(free_bits + 1);
-        struct wide first = {address.high & ~mask.high, address.low & ~mask.low};
-        struct wide last = {address.high | mask.high, address.low | mask.low};
-        if (wide_compare(first, block.first) < 0 || wide_compare(last, block.last) > 0)
-            break;
-        base = first;
-        free_bits++;
+    struct wide before = block.first, behind = block.last;
+    unsigned free_bits = 128;
+    if (before.high > 0 || before.low > 0) {
+        before.high -= before.low-- == 0;
+        free_bits = wide_highest_bit(address, before);
     }
+    if (wide_increment(&behind) && wide_highest_bit(address, behind) < free_bits)
+        free_bits = wide_highest_bit(address, behind);
+    struct wide base = {address.high & ~(free_bits > 64 ? low_bits(free_bits - 64) : 0),
+                        address.low & ~low_bits(free_bits)};
     return (struct ip_prefix){wide_to_address(base), (uint8_t)(128 - free_bits)};
 }
