@@ -235,13 +235,14 @@ static enum probe dns_tcp_probe(const struct probe_input *input)
     if (input->length < 2)
         return PROBE_MORE;
     size_t length = load_be16(input->data);
-    if (length <= DNS_HEADER_SIZE)
+    bool is_expected = has_dns_port(input->flow);
+    if (length <= DNS_HEADER_SIZE || (!is_expected && length > 4096))
         return PROBE_NO;
     if (!dns_message_open(input->data + 2, input->length - 2, &m))
         return PROBE_MORE;
-    if (has_dns_port(input->flow))
+    if (is_expected)
         return header_is_sane(&m, APP_DNS) ? PROBE_YES : PROBE_NO;
-    if (m.question_count != 1 || dns_opcode(&m) != 0 || length > 4096)
+    if (m.question_count != 1 || dns_opcode(&m) != 0)
         return PROBE_NO;
     if (input->length - 2 < length)
         return PROBE_MORE;

@@ -197,14 +197,14 @@ static enum probe mysql_knows(const struct probe_input *input, enum role role)
 {
     if (role == ROLE_CLIENT)
         return PROBE_NO;
-    if (input->length < 7)
-        return input->length >= 5 && (input->data[3] != 0 || input->data[4] != 10) ? PROBE_NO : PROBE_MORE;
+    static const size_t greeting_max = 1024;
     const uint8_t *at = input->data;
-    size_t length = (size_t)at[0] | (size_t)at[1] << 8 | (size_t)at[2] << 16;
-    return at[3] == 0 && at[4] == 10 && length > 20 && length < 1024 && at[5] >= '0' && at[5] <= '9' && at[6] >= '.' &&
-                   at[6] <= '9'
-               ? PROBE_YES
-               : PROBE_NO;
+    size_t length = input->length >= 3 ? (size_t)at[0] | (size_t)at[1] << 8 | (size_t)at[2] << 16 : 0;
+    if (length >= greeting_max || (input->length >= 5 && (at[3] != 0 || at[4] != 10)))
+        return PROBE_NO;
+    if (input->length < 7)
+        return PROBE_MORE;
+    return length > 20 && at[5] >= '0' && at[5] <= '9' && at[6] >= '.' && at[6] <= '9' ? PROBE_YES : PROBE_NO;
 }
 
 /**

@@ -1,0 +1,112 @@
+/*
+ * A fuzzer's bytes as one flow: each piece is a head byte (bit 0 side, bit 1 gap before, bits 2-7 the length's high
+ * bits), a byte of length, and so many bytes. Streams keep what was not consumed, as reassembly does.
+ */
+#ifndef BORDERTAP_TESTS_FUZZ_FLOW_H
+#define BORDERTAP_TESTS_FUZZ_FLOW_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "decoded.h"
+#include "inspect.h"
+
+static inline void fuzz_answered(void *context, const struct flow *flow, const struct dns_answer *answer)
+{
+    size_t *total = context;
+    for (unsigned i = 0; i < answer->chain_count; i++) {
+        for (size_t k = 0; k < answer->chain[i].length; k++)
+            *total += (uint8_t)answer->chain[i].data[k];
+    }
+    *total += flow->client_side;
+}
+
+struct fuzz_side {
+    uint8_t *held;
+    size_t length;
+};
+
+/** A fresh block of exactly these bytes each time, so that ASan sees one byte too far. */
+static inline void fuzz_push(struct fuzz_side *side, const uint8_t *data, size_t length)
+{
+    uint8_t *grown = malloc(side->length + length + 1);
+    if (grown == NULL)
+        abort();
+    if (side->length > 0)
+        memcpy(grown, side->held, side->length);
+    if (length > 0)
+        memcpy(grown + side->length, data, length);
+    free(side->held);
+    side->held = grown;
+    side->length += length;
+}
+
+static inline unsigned fuzz_stream(struct inspector *inspector, struct inspection *inspection, const struct flow *flow,
+                                   unsigned which, struct fuzz_side *side, bool has_gap)
+{
+    enum { HELD_MAX = 1 << 17 };
+    size_t consumed = 0;
+    uint8_t *exact = malloc(side->length > 0 ? side->length : 1);
+    if (exact == NULL)
+        abort();
+    memcpy(exact, side->held, side->length);
+    unsigned state = inspect_bytes(inspector, inspection, flow, which, exact, side->length, has_gap, &consumed);
+    free(exact);
+    if (consumed > side->length)
+        abort();
+    side->length -= consumed;
+    memmove(side->held, side->held + consumed, side->length);
+    if (side->length > HELD_MAX)
+        side->length = 0;
+    return state;
+}
+
+static inline int fuzz_flow(const uint8_t *data, size_t size, uint8_t protocol, uint16_t port)
+{
+    size_t total = 0, at = 0;
+    struct inspector_options options = {.wants_everything = true,
+                                        .wants_fingerprints = true,
+                                        .packets_max = 100,
+                                        .answered = fuzz_answered,
+                                        .context = &total};
+    struct inspector *inspector;
+    struct flow flow = {.tcp_seen = {TCP_SYN, TCP_SYN}};
+    struct fuzz_side sides[2] = {{NULL, 0}, {NULL, 0}};
+    flow.key.protocol = protocol;
+    flow.key.port[0] = 40000;
+    flow.key.port[1] = port;
+    if (inspector_new(&options, &inspector, NULL) != STATUS_OK)
+        abort();
+    struct inspection *inspection = inspection_take(inspector, &flow);
+    unsigned state = 0;
+    while (at + 2 <= size && (state & INSPECT_FINISHED) == 0) {
+        unsigned side = data[at] & 1;
+        bool has_gap = (data[at] & 2) != 0;
+        size_t length = (size_t)(data[at] >> 2) << 8 | data[at + 1];
+        at += 2;
+        if (length > size - at)
+            length = size - at;
+        if (protocol == IP_PROTO_TCP) {
+            if (has_gap)
+                sides[side].length = 0;
+            fuzz_push(&sides[side], data + at, length);
+            state = fuzz_stream(inspector, inspection, &flow, side, &sides[side], has_gap);
+        } else {
+            uint8_t *exact = malloc(length > 0 ? length : 1);
+            if (exact == NULL)
+                abort();
+            memcpy(exact, data + at, length);
+            state = inspect_datagram(inspector, inspection, &flow, side, exact, length, has_gap ? length + 1 : length);
+            inspect_dns_datagram(inspector, &flow, side, exact, length, length);
+            free(exact);
+        }
+        at += length;
+    }
+    inspection_give(inspector, inspection);
+    inspector_free(inspector);
+    free(sides[0].held);
+    free(sides[1].held);
+    return 0;
+}
+
+#endif
