@@ -9,17 +9,16 @@
 #include "analyzers/attribute.h"
 #include "analyzers/dns_memory.h"
 #include "decoded.h"
+#include "engine/concerns_internal.h"
 #include "engine/flow_view_internal.h"
 #include "engine/hosts_internal.h"
-#include "hash.h"
+#include "engine/told_flows_internal.h"
 #include "registered_domain.h"
 
 enum {
     DNS_BINDINGS_MAX_ALL = 1 << 20,
     HOSTS_MAX = 1 << 20,
     DNS_NAMES_WEIGHED = 8,
-    FLAGGED_MAX = 256,
-    CONCERNS = 1 << 14, /* slots of the cache, direct-mapped */
     APP_NAMES_MAX = 512,
     PRODUCTS_MAX = 1024,
 };
@@ -27,40 +26,20 @@ enum {
 static const int64_t tick_ns = NS_PER_SEC / 10;
 static const int64_t refresh_ns = 60 * NS_PER_SEC;
 
-/* A flow that counts into a finding, for as long as it lives. */
-struct told_flow {
-    struct flow *flow;
-    uint32_t ledger_serial;
-    uint32_t next_free; /* index + 1 */
-    struct flow_counters counted;
-    uint8_t host_side;
-};
-
-/* Whether traffic to an address is of concern by its location or operator: asked for every flow, answered once an
- * address. */
-struct concern {
-    struct ip_address address;
-    bool is_known, is_flagged;
-};
-
 struct judge {
     struct engine_options options;
     bool wants_flows;
     struct dns_memory *dns;
     struct ledger *ledger;
     struct hosts *hosts;
-    struct told_flow *told;
-    uint32_t told_room, told_free;
-    struct concern *concerns;
-    struct country flagged[FLAGGED_MAX];
-    size_t flagged_count;
-    struct packet_time flagged_at, next_tick, next_refresh;
+    struct told_flows told;
+    struct concerns *concerns;
+    struct packet_time next_tick, next_refresh;
     char app_names[APP_NAMES_MAX][32];
     size_t app_name_count;
     const struct product *products[PRODUCTS_MAX];
     size_t product_count;
     enum severity worst;
-    uint64_t told_refused;
 };
 
 /* What one flow looks like from its host. */
@@ -206,37 +185,11 @@ static void judge_jurisdiction(struct judge *judge, const struct view *v, struct
     policy_judge(judge->options.policies, &s->jurisdiction, product ? product->vendor : NULL, s->time, &s->verdicts);
 }
 
-/* Policies change with packet time; asked again when the day changes. */
-static void refresh_flagged(struct judge *judge, struct packet_time now)
+static void judge_exposure(struct judge *judge, const struct flow_facts *facts, struct sighting *s)
 {
-    if (packet_time_sec(now) / 86400 == packet_time_sec(judge->flagged_at) / 86400)
-        return;
-    judge->flagged_at = now;
-    judge->flagged_count = policy_flagged_countries(judge->options.policies, now, judge->flagged, FLAGGED_MAX);
-    memset(judge->concerns, 0, CONCERNS * sizeof(*judge->concerns));
-}
-
-static bool flags_place(const struct verdicts *verdicts)
-{
-    for (unsigned i = 0; i < verdicts->flag_count; i++)
-        if (verdicts->flags[i].axis == AXIS_LOCATION || verdicts->flags[i].axis == AXIS_OPERATOR)
-            return true;
-    return false;
-}
-
-static bool is_of_concern(struct judge *judge, const struct ip_address *remote, struct packet_time now)
-{
-    refresh_flagged(judge, now);
-    struct concern *slot = &judge->concerns[hash_bytes(remote, sizeof(*remote), hash_seed()) % CONCERNS];
-    if (slot->is_known && ip_equal(&slot->address, remote))
-        return slot->is_flagged;
-    struct jurisdiction place;
-    struct verdicts verdicts;
-    memset(&place, 0, sizeof(place));
-    geo_judge(judge->options.geo, remote, &place);
-    policy_judge(judge->options.policies, &place, NULL, now, &verdicts);
-    *slot = (struct concern){.address = *remote, .is_known = true, .is_flagged = flags_place(&verdicts)};
-    return slot->is_flagged;
+    const struct country *flagged;
+    size_t count = concerns_countries(judge->concerns, s->time, &flagged);
+    assess_exposure(judge->options.catalog, facts, flagged, count, &s->exposure);
 }
 
 /* Without an agent, only what the host itself sent is told: a scan from outside that nobody answers is no traffic of
@@ -284,43 +237,9 @@ static void see_product(struct judge *judge, const struct product *product)
         judge->products[judge->product_count++] = product;
 }
 
-static struct told_flow *told_of(struct judge *judge, struct flow *flow)
-{
-    if (flow->serial != 0)
-        return &judge->told[flow->serial - 1];
-    if (judge->told_free == 0) {
-        uint32_t room = judge->told_room ? judge->told_room * 2 : 256;
-        struct told_flow *told = room > 1U << 22 ? NULL : realloc(judge->told, room * sizeof(*told));
-        if (told == NULL) {
-            judge->told_refused++;
-            return NULL;
-        }
-        judge->told = told;
-        for (uint32_t i = room; i > judge->told_room; i--) {
-            told[i - 1] = (struct told_flow){.next_free = judge->told_free};
-            judge->told_free = i;
-        }
-        judge->told_room = room;
-    }
-    uint32_t index = judge->told_free;
-    struct told_flow *told = &judge->told[index - 1];
-    judge->told_free = told->next_free;
-    *told = (struct told_flow){.flow = flow};
-    flow->serial = index;
-    return told;
-}
-
-static void forget_told(struct judge *judge, struct flow *flow)
-{
-    struct told_flow *told = &judge->told[flow->serial - 1];
-    *told = (struct told_flow){.next_free = judge->told_free};
-    judge->told_free = flow->serial;
-    flow->serial = 0;
-}
-
 static void give_to_ledger(struct judge *judge, struct flow *flow, const struct view *v, const struct sighting *s)
 {
-    struct told_flow *told = told_of(judge, flow);
+    struct told_flow *told = told_flows_take(&judge->told, flow);
     if (told == NULL)
         return;
     bool is_first = told->ledger_serial == 0;
@@ -328,7 +247,7 @@ static void give_to_ledger(struct judge *judge, struct flow *flow, const struct 
     told->counted = s->flow.counters;
     told->host_side = (uint8_t)v->host_side;
     if (told->ledger_serial == 0)
-        forget_told(judge, flow);
+        told_flows_forget(&judge->told, flow);
 }
 
 /* Judges a flow by what is known now. Only a final look may rest on evidence beside the flow: its own name may still
@@ -344,11 +263,12 @@ static void judge_flow(struct judge *judge, struct flow *flow, const struct flow
     if (is_final || s.attribution.product != NULL)
         note_products(judge, &v, &s);
     bool has_product = s.attribution.product != NULL;
-    bool may_concern = is_final && !v.is_internal && host_took_part(flow, &v) && is_of_concern(judge, v.remote, now);
+    bool may_concern =
+        is_final && !v.is_internal && host_took_part(flow, &v) && concerns_ask(judge->concerns, v.remote, now);
     if (!has_product && !may_concern && flow->serial == 0)
         return;
     judge_jurisdiction(judge, &v, &s);
-    assess_exposure(judge->options.catalog, facts, judge->flagged, judge->flagged_count, &s.exposure);
+    judge_exposure(judge, facts, &s);
     fill_flow(judge, flow, facts, &v, &s);
     if (is_agent(&s.attribution))
         see_product(judge, s.attribution.product);
@@ -365,26 +285,6 @@ static void on_flow_settled(void *context, struct flow *flow, const struct flow_
     judge_flow(context, flow, facts, now, true);
 }
 
-static struct flow_counters gained_since(const struct flow_counters *now, const struct flow_counters *before)
-{
-    return (struct flow_counters){
-        .packets_out = now->packets_out - before->packets_out,
-        .packets_in = now->packets_in - before->packets_in,
-        .bytes_out = now->bytes_out - before->bytes_out,
-        .bytes_in = now->bytes_in - before->bytes_in,
-    };
-}
-
-static void count_gain(struct judge *judge, struct told_flow *told)
-{
-    struct flow_counters now = flow_counters_of(told->flow, told->host_side);
-    struct flow_counters gained = gained_since(&now, &told->counted);
-    if (gained.packets_out + gained.packets_in == 0)
-        return;
-    told->counted = now;
-    ledger_add_volume(judge->ledger, told->ledger_serial, &gained, told->flow->last);
-}
-
 /* A flow record shows everything; made only for feeds that asked for flows. */
 static void tell_flow(struct judge *judge, struct flow *flow, const struct flow_facts *facts)
 {
@@ -394,7 +294,7 @@ static void tell_flow(struct judge *judge, struct flow *flow, const struct flow_
     s.time = flow->last;
     attribute_flow(judge, flow, facts, &v, true, &s);
     judge_jurisdiction(judge, &v, &s);
-    assess_exposure(judge->options.catalog, facts, judge->flagged, judge->flagged_count, &s.exposure);
+    judge_exposure(judge, facts, &s);
     fill_flow(judge, flow, facts, &v, &s);
     struct host_seen *host = hosts_touch(judge->hosts, v.host);
     if (host != NULL && is_agent(&s.attribution))
@@ -408,8 +308,8 @@ static void on_flow_ended(void *context, struct flow *flow, const struct flow_fa
 {
     struct judge *judge = context;
     if (flow->serial != 0) {
-        count_gain(judge, &judge->told[flow->serial - 1]);
-        forget_told(judge, flow);
+        told_flow_count_gain(&judge->told.entries[flow->serial - 1], judge->ledger);
+        told_flows_forget(&judge->told, flow);
     }
     if (judge->wants_flows)
         tell_flow(judge, flow, facts);
@@ -439,7 +339,7 @@ static bool wants_ndpi(void *context, const struct flow *flow)
         return !v.is_internal;
     if (v.is_internal || !host_took_part(flow, &v))
         return false;
-    if (is_of_concern(judge, v.remote, flow->last))
+    if (concerns_ask(judge->concerns, v.remote, flow->last))
         return true;
     struct sighting s;
     memset(&s, 0, sizeof(s));
@@ -469,13 +369,6 @@ static void on_finding_told(void *context, const struct finding *finding)
         feed_finding(judge->options.feeds[i], finding);
 }
 
-static void count_all_gains(struct judge *judge)
-{
-    for (uint32_t i = 0; i < judge->told_room; i++)
-        if (judge->told[i].flow != NULL)
-            count_gain(judge, &judge->told[i]);
-}
-
 void judge_tick(struct judge *judge, struct packet_time now)
 {
     if (packet_time_before(now, judge->next_tick))
@@ -483,7 +376,7 @@ void judge_tick(struct judge *judge, struct packet_time now)
     judge->next_tick.ns = now.ns + tick_ns;
     if (!packet_time_before(now, judge->next_refresh)) {
         judge->next_refresh.ns = now.ns + refresh_ns;
-        count_all_gains(judge);
+        told_flows_count_all_gains(&judge->told, judge->ledger);
     }
     ledger_tick(judge->ledger, now);
 }
@@ -534,7 +427,7 @@ void judge_count(const struct judge *judge, counter_visit *visit, void *context)
     dns_memory_count(judge->dns, visit, context);
     ledger_count(judge->ledger, visit, context);
     hosts_count(judge->hosts, visit, context);
-    visit(context, &(struct counter){"engine", "flows_not_counted_into_findings", judge->told_refused});
+    visit(context, &(struct counter){"engine", "flows_not_counted_into_findings", judge->told.refused});
 }
 
 static bool any_feed_wants_flows(const struct engine_options *options)
@@ -552,10 +445,8 @@ enum status judge_new(const struct engine_options *options, struct judge **ret, 
     if (status == STATUS_OK) {
         judge->options = *options;
         judge->wants_flows = any_feed_wants_flows(options);
-        judge->flagged_at.ns = INT64_MIN;
         judge->next_tick.ns = judge->next_refresh.ns = INT64_MIN;
-        judge->concerns = calloc(CONCERNS, sizeof(*judge->concerns));
-        status = judge->concerns ? STATUS_OK : STATUS_NO_MEMORY;
+        status = concerns_new(options->geo, options->policies, &judge->concerns);
     }
     struct ledger_options ledger = {
         .sensor = options->sensor,
@@ -585,7 +476,7 @@ void judge_free(struct judge *judge)
     hosts_free(judge->hosts);
     ledger_free(judge->ledger);
     dns_memory_free(judge->dns);
-    free(judge->concerns);
-    free(judge->told);
+    concerns_free(judge->concerns);
+    told_flows_clear(&judge->told);
     free(judge);
 }
