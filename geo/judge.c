@@ -40,6 +40,8 @@ static struct lookup lookup_of(const struct geo *geo, const struct ip_address *a
     struct lookup ret;
     ret.geo = geo;
     ret.is_v4 = ip_is_v4(address);
+    ret.v4 = 0;
+    ret.v6 = (struct wide){0, 0};
     if (ret.is_v4) {
         ret.v4 = ip_v4_value(address);
         ret.row = merged_find4(&geo->merged, ret.v4);
