@@ -235,8 +235,8 @@ static enum nobody nobody_of(const struct ip_address *address)
 unsigned flow_host_side(const struct flow *flow, const struct home_nets *nets, enum host_reason *ret_reason,
                         bool *ret_is_internal)
 {
-    bool home[2];
-    enum nobody nobody[2];
+    bool home[2] = {false, false};
+    enum nobody nobody[2] = {SOMEBODY, SOMEBODY};
     for (unsigned side = 0; side < 2; side++) {
         nobody[side] = nobody_of(&flow->key.address[side]);
         home[side] = nobody[side] == SOMEBODY && home_nets_contain(nets, &flow->key.address[side]);
