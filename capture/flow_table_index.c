@@ -73,8 +73,8 @@ static uint64_t matches_of(const uint8_t *tags, uint8_t tag)
 static bool key_equal(const struct flow_key *a, const struct flow_key *b)
 {
     uint64_t differ = 0;
-    for (unsigned side = 0; side < 2; side++)
-        for (unsigned half = 0; half < 2; half++)
+    for (size_t side = 0; side < 2; side++)
+        for (size_t half = 0; half < 2; half++)
             differ |= flow_address_word(a, side, half) ^ flow_address_word(b, side, half);
     return differ == 0 && a->port[0] == b->port[0] && a->port[1] == b->port[1] && a->protocol == b->protocol;
 }
@@ -83,11 +83,11 @@ static uint32_t search_group(const struct index_group *group, uint8_t tag, const
                              const struct flow_key *key)
 {
     _Static_assert(sizeof(*group) == 64, "a group is one cache line");
-    for (unsigned part = 0; part < 2;
+    for (size_t part = 0; part < 2;
          part++) { /* the second eight bytes are four tags; what else matches there is masked out */
         uint64_t matches = matches_of(group->tags + 8 * part, tag) & (part == 0 ? UINT64_MAX : UINT32_MAX);
         for (; matches != 0; matches &= matches - 1) {
-            unsigned slot = 8 * part + (unsigned)__builtin_ctzll(matches) / 8;
+            size_t slot = 8 * part + (size_t)__builtin_ctzll(matches) / 8;
             if (group->tags[slot] == tag && key_equal(&flows[group->flows[slot]].key, key))
                 return group->flows[slot];
         }

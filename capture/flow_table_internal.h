@@ -30,7 +30,7 @@ struct flow_index {
 };
 
 /** Half an address as a number, for comparing and hashing: its byte order is the machine's. */
-static inline uint64_t flow_address_word(const struct flow_key *key, unsigned side, unsigned half)
+static inline uint64_t flow_address_word(const struct flow_key *key, size_t side, size_t half)
 {
     uint64_t word;
     memcpy(&word, key->address[side].octets + 8 * half, sizeof(word));
