@@ -1,10 +1,8 @@
 #include "geo.h"
 
 #include <maxminddb.h>
-#include <zlib.h>
 
 void geo_libraries(library_visit *visit, void *context)
 {
     visit(context, "libmaxminddb", MMDB_lib_version());
-    visit(context, "zlib", zlibVersion());
 }
