@@ -83,8 +83,8 @@ static uint32_t search_group(const struct index_group *group, uint8_t tag, const
                              const struct flow_key *key)
 {
     _Static_assert(sizeof(*group) == 64, "a group is one cache line");
-    for (size_t part = 0; part < 2;
-         part++) { /* the second eight bytes are four tags; what else matches there is masked out */
+    /* The second eight bytes are four tags; what else matches there is masked out. */
+    for (size_t part = 0; part < 2; part++) {
         uint64_t matches = matches_of(group->tags + 8 * part, tag) & (part == 0 ? UINT64_MAX : UINT32_MAX);
         for (; matches != 0; matches &= matches - 1) {
             size_t slot = 8 * part + (size_t)__builtin_ctzll(matches) / 8;
