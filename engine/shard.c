@@ -38,7 +38,6 @@ struct work {
     struct work *earlier, *later;
     struct inspection *inspection;
     struct stream streams[2];
-    uint8_t waiting[2]; /* pushes since a hole opened */
     bool snapped[2];    /* bytes of this side will never come */
     uint8_t ndpi_packets;
     struct work *next_free;
@@ -217,7 +216,7 @@ static unsigned inspect_stream(struct shard *shard, struct flow *flow, unsigned 
 
 static bool should_skip_gap(const struct work *work, unsigned side)
 {
-    return work->snapped[side] || work->waiting[side] >= LATER_SEGMENTS_MAX;
+    return work->snapped[side] || work->streams[side].segments_waiting >= LATER_SEGMENTS_MAX;
 }
 
 static unsigned inspect_segment(struct shard *shard, struct flow *flow, unsigned side, const struct decoded *packet)
@@ -228,14 +227,9 @@ static unsigned inspect_segment(struct shard *shard, struct flow *flow, unsigned
     uint32_t sequence = packet->tcp_sequence + (is_syn ? 1 : 0);
     unsigned result = 0;
     stream_push(shard->pool, stream, sequence, packet->payload, packet->payload_len);
-    if (stream_peek(stream).length > 0) {
-        work->waiting[side] = 0;
+    if (stream_peek(stream).length > 0)
         result = inspect_stream(shard, flow, side);
-    } else if (work->waiting[side] < UINT8_MAX) {
-        work->waiting[side]++;
-    }
     while (!(result & INSPECT_FINISHED) && should_skip_gap(work, side) && stream_skip_gap(shard->pool, stream)) {
-        work->waiting[side] = 0;
         result |= inspect_stream(shard, flow, side);
     }
     if (packet->payload_len < packet->payload_wire_len)
