@@ -49,7 +49,7 @@ struct inspection *inspection_take(struct inspector *inspector, const struct flo
 
 /**
  * TCP: contiguous bytes that @p side of the flow's key sent.
- * @param has_gap bytes before @p data are missing.
+ * @param has_gap bytes before @p data are missing. Said once for each gap: the call after it is contiguous again.
  * @param ret_consumed how many of them need not be shown again; the rest is shown again with what follows.
  * @return enum inspect_state bits.
  */
