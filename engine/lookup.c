@@ -24,17 +24,15 @@ static void no_address(struct axis_judgement *axis)
 
 static void lookup_name(const struct engine_options *options, struct sighting *s)
 {
-    struct attribution *a = &s->attribution;
-    const struct indicator *found = catalog_match_name(options->catalog, s->name);
-    if (found != NULL) {
-        a->product = found->product;
-        a->purpose = found->purpose;
-        a->confidence = found->is_exclusive && !found->is_unconfirmed ? CONFIDENCE_CONFIRMED : CONFIDENCE_POSSIBLE;
-        a->evidence[0].kind = "name";
-        a->evidence[0].indicator = found;
-        text_copy(s->name, a->evidence[0].value, sizeof(a->evidence[0].value));
-        a->evidence_count = 1;
-    }
+    struct flow_facts facts; /* as if a hello had named it: the same rules as for traffic */
+    struct attribution_input input = {.facts = &facts, .remote = &s->remote};
+    memset(&facts, 0, sizeof(facts));
+    facts.app = APP_TLS;
+    facts.tls.has_client_hello = true;
+    facts.tls.sni = s->name;
+    attribute(options->catalog, &input, &s->attribution);
+    for (unsigned i = 0; i < s->attribution.evidence_count; i++)
+        s->attribution.evidence[i].kind = "name";
     registered_domain(s->name, s->registered_domain, sizeof(s->registered_domain));
     no_address(&s->jurisdiction.axes[AXIS_LOCATION]);
     no_address(&s->jurisdiction.axes[AXIS_OPERATOR]);
