@@ -1,0 +1,166 @@
+#include "quic_initial.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <string.h>
+
+enum {
+    HASH_SIZE = 32,
+    KEY_SIZE = 16,
+    IV_SIZE = 12,
+    TAG_SIZE = 16,
+    SAMPLE_SIZE = 16,
+    CID_SIZE = 8,
+    DATAGRAM_SIZE = 1200
+};
+
+struct keys {
+    uint8_t key[KEY_SIZE], iv[IV_SIZE], hp[KEY_SIZE];
+};
+
+/* RFC 9001, 5.2 and RFC 9369, 3.3.1 */
+static const uint8_t salt_v1[20] = {0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17,
+                                    0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc, 0xbb, 0x7f, 0x0a};
+static const uint8_t salt_v2[20] = {0x0d, 0xed, 0xe3, 0xde, 0xf7, 0x00, 0xa6, 0xdb, 0x81, 0x93,
+                                    0x81, 0xbe, 0x6e, 0x26, 0x9d, 0xcb, 0xf9, 0xbd, 0x2e, 0xd9};
+static const uint8_t client_cid[CID_SIZE] = {0xc1, 1, 2, 3, 4, 5, 6, 7},
+                     first_cid[CID_SIZE] = {0x83, 0x94, 0xc8, 0xf0, 0x3e, 0x51, 0x57, 0x08},
+                     server_cid[CID_SIZE] = {0x5e, 1, 2, 3, 4, 5, 6, 7};
+
+/* HKDF-Expand-Label of RFC 8446, 7.1 with an empty context; one block is enough here. */
+static void expand_label(const uint8_t secret[static HASH_SIZE], const char *label, uint8_t *ret, size_t length)
+{
+    struct bytes info = {0};
+    uint8_t block[HASH_SIZE];
+    unsigned size = sizeof(block);
+    bytes_add_u16(&info, (unsigned)length);
+    bytes_add_u8(&info, (unsigned)strlen(label) + 6);
+    bytes_add_text(&info, "tls13 ");
+    bytes_add_text(&info, label);
+    bytes_add_u8(&info, 0);
+    bytes_add_u8(&info, 1);
+    HMAC(EVP_sha256(), secret, HASH_SIZE, info.data, info.length, block, &size);
+    memcpy(ret, block, length);
+    bytes_free(&info);
+}
+
+static struct keys derive_keys(enum quic_version version, enum side side)
+{
+    struct keys ret;
+    uint8_t initial[HASH_SIZE], secret[HASH_SIZE];
+    unsigned size = sizeof(initial);
+    bool is_v2 = version == QUIC_V2;
+    HMAC(EVP_sha256(), is_v2 ? salt_v2 : salt_v1, sizeof(salt_v1), first_cid, CID_SIZE, initial, &size);
+    expand_label(initial, side == CLIENT ? "client in" : "server in", secret, sizeof(secret));
+    expand_label(secret, is_v2 ? "quicv2 key" : "quic key", ret.key, KEY_SIZE);
+    expand_label(secret, is_v2 ? "quicv2 iv" : "quic iv", ret.iv, IV_SIZE);
+    expand_label(secret, is_v2 ? "quicv2 hp" : "quic hp", ret.hp, KEY_SIZE);
+    return ret;
+}
+
+static void add_varint2(struct bytes *b, size_t value)
+{
+    bytes_add_u16(b, 0x4000U | (unsigned)value);
+}
+
+/* Long header of packet number 0 in two bytes; @return where the number stands. */
+static size_t add_header(struct bytes *b, enum quic_version version, enum side side, size_t payload)
+{
+    bytes_add_u8(b, version == QUIC_V2 ? 0xd1 : 0xc1);
+    bytes_add_u32(b, version);
+    bytes_add_u8(b, CID_SIZE);
+    bytes_add(b, side == CLIENT ? first_cid : client_cid, CID_SIZE);
+    bytes_add_u8(b, CID_SIZE);
+    bytes_add(b, side == CLIENT ? client_cid : server_cid, CID_SIZE);
+    bytes_add_u8(b, 0); /* no token */
+    add_varint2(b, 2 + payload + TAG_SIZE);
+    bytes_add_u16(b, 0);
+    return b->length - 2;
+}
+
+static void add_sealed(struct bytes *packet, const struct keys *keys, const struct bytes *payload)
+{
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    size_t header = packet->length;
+    int length = 0;
+    bytes_add_noise(packet, payload->length + TAG_SIZE, 0); /* room */
+    EVP_EncryptInit_ex(context, EVP_aes_128_gcm(), NULL, keys->key,
+                       keys->iv); /* packet number 0 leaves the IV as it is */
+    EVP_EncryptUpdate(context, NULL, &length, packet->data, (int)header);
+    EVP_EncryptUpdate(context, packet->data + header, &length, payload->data, (int)payload->length);
+    EVP_EncryptFinal_ex(context, packet->data + header + payload->length, &length);
+    EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, TAG_SIZE, packet->data + header + payload->length);
+    EVP_CIPHER_CTX_free(context);
+}
+
+/* RFC 9001, 5.4 */
+static void protect_header(struct bytes *packet, const struct keys *keys, size_t number_at)
+{
+    uint8_t mask[SAMPLE_SIZE + KEY_SIZE];
+    int length = 0;
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    EVP_EncryptInit_ex(context, EVP_aes_128_ecb(), NULL, keys->hp, NULL);
+    EVP_EncryptUpdate(context, mask, &length, packet->data + number_at + 4, SAMPLE_SIZE);
+    EVP_CIPHER_CTX_free(context);
+    packet->data[0] ^= mask[0] & 0x0f;
+    packet->data[number_at] ^= mask[1];
+    packet->data[number_at + 1] ^= mask[2];
+}
+
+static void add_crypto(struct bytes *payload, const uint8_t *message, size_t offset, size_t length)
+{
+    bytes_add_u8(payload, 0x06);
+    add_varint2(payload, offset);
+    add_varint2(payload, length);
+    bytes_add(payload, message + offset, length);
+}
+
+/* The hello without its record header, in frames; padded to the smallest datagram allowed (RFC 9000, 14.1). */
+static void add_frames(struct bytes *payload, const struct bytes *records, size_t piece)
+{
+    const uint8_t *message = records->data + 5;
+    size_t length = get_u16(records->data + 3), size = piece ? piece : length;
+    size_t count = (length + size - 1) / size;
+    for (size_t i = count; i-- > 0;)
+        add_crypto(payload, message, i * size, length - i * size < size ? length - i * size : size);
+    while (payload->length < DATAGRAM_SIZE - 60)
+        bytes_add_u8(payload, 0);
+}
+
+static void send_initial(struct capture *out, const struct peer *from, const struct peer *to, enum side side,
+                         const struct bytes *records, enum quic_version version, size_t piece)
+{
+    struct keys keys = derive_keys(version, side);
+    struct bytes payload = {0}, packet = {0};
+    add_frames(&payload, records, piece);
+    size_t number_at = add_header(&packet, version, side, payload.length);
+    add_sealed(&packet, &keys, &payload);
+    protect_header(&packet, &keys, number_at);
+    capture_udp(out, from, to, packet.data, packet.length);
+    capture_wait_ms(out, 20);
+    bytes_free(&payload);
+    bytes_free(&packet);
+}
+
+static void send_short(struct capture *out, const struct peer *from, const struct peer *to, const uint8_t *cid,
+                       size_t size, uint32_t seed)
+{
+    struct bytes packet = {0};
+    bytes_add_u8(&packet, 0x5a);
+    bytes_add(&packet, cid, CID_SIZE);
+    bytes_add_noise(&packet, size, seed);
+    capture_udp(out, from, to, packet.data, packet.length);
+    bytes_free(&packet);
+}
+
+void quic_talk(struct capture *out, const struct peer *client, const struct peer *server, const struct dialogue *tls,
+               enum quic_version version, size_t crypto_piece)
+{
+    send_initial(out, client, server, CLIENT, &tls->flights[0].bytes, version, crypto_piece);
+    send_initial(out, server, client, SERVER, &tls->flights[1].bytes, version, 0);
+    for (uint32_t i = 0; i < 4; i++) {
+        send_short(out, client, server, server_cid, 300, 10 + i);
+        capture_wait_ms(out, 20);
+        send_short(out, server, client, client_cid, 1100, 20 + i);
+    }
+}

@@ -1,0 +1,3 @@
+#include "scenario.h"
+const struct scenario path_scenarios[1];
+const size_t path_count = 0;
