@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "engine/engine.h"
 
@@ -37,16 +38,16 @@ struct options {
 /** Parses argv behind the subcommand, then the file of -c for what the command line left open. @return false after
  * saying why. */
 bool options_parse(int argc, char **argv, struct options *ret);
-void options_print(void); /* the table, for --help */
+void options_print(FILE *stream); /* the table, for --help */
 
 /** "bordertap: ..." on stderr. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/** The one of @p best (may be NULL) and @p candidate that @p wrong is nearer to; NULL when it is near to neither. */
+const char *nearer_word(const char *wrong, const char *best, const char *candidate);
+
 /** Catalogue directory: --catalog, $BORDERTAP_CATALOG, beside the program, or as installed. Lives for ever. */
 const char *catalog_directory(const struct options *options);
-/** Adds the default location data directory to an empty --geo list when it exists. */
-void geo_defaults(struct options *options);
-
 /** Everything loaded for judging. Opened together, closed together. */
 struct loaded {
     struct catalog *catalog;
@@ -54,13 +55,15 @@ struct loaded {
     struct policy_set *policies;
     struct home_nets *home_nets;
 };
-/** @return false after saying why; @p ret is then empty. */
-bool load_all(struct options *options, struct loaded *ret);
+/** @return EXIT_DONE; else after saying why, with @p ret empty: EXIT_USAGE when an option is wrong, EXIT_FAILED when
+ * data cannot be read. */
+int load_all(struct options *options, struct loaded *ret);
 void unload_all(struct loaded *loaded);
 struct engine_options engine_options_of(const struct options *options, const struct loaded *loaded);
 
-/** Opens standard output and every --output. @return false after saying why. */
-bool open_feeds(const struct options *options, struct feed **feeds, size_t room, size_t *ret_count);
+/** Opens standard output and every --output. @return EXIT_DONE; else after saying why: EXIT_USAGE when a URL or format
+ * is wrong, EXIT_FAILED when its place cannot be opened. */
+int open_feeds(const struct options *options, struct feed **feeds, size_t room, size_t *ret_count);
 /** @return false after saying what could not be written. */
 bool close_feeds(struct feed **feeds, size_t count);
 

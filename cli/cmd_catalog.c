@@ -62,13 +62,14 @@ int cmd_catalog(struct options *options)
     struct catalog *catalog;
     struct error error;
     bool ok = true;
-    if (strcmp(verb, "check") == 0) {
+    if (strcmp(verb, "check") == 0 && options->argument_count == 1) {
         size_t errors = catalog_check(directory, print_problem, NULL);
-        printf("%s: %zu errors\n", directory, errors);
+        printf("%s: %zu error%s\n", directory, errors, errors == 1 ? "" : "s");
         return errors == 0 ? EXIT_DONE : EXIT_FAILED;
     }
     bool is_show = strcmp(verb, "show") == 0 && options->argument_count == 2;
-    if (!is_show && strcmp(verb, "list") != 0) {
+    bool is_list = strcmp(verb, "list") == 0 && options->argument_count == 1;
+    if (!is_show && !is_list) {
         complain("catalog takes `list`, `show ID` or `check`");
         return EXIT_USAGE;
     }

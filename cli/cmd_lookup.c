@@ -4,19 +4,28 @@
 
 #include "cli/cli.h"
 
-static bool look_up(const struct engine_options *eo, const char *query, struct feed *feed)
+/* No top-level domain is all digits (RFC 3696, 2): "999.1.1.1" is a mistyped address and no name. */
+static bool ends_in_number(const char *query)
+{
+    const char *dot = strrchr(query, '.');
+    return dot != NULL && dot[1] != '\0' && strspn(dot + 1, "0123456789") == strlen(dot + 1);
+}
+
+static bool look_up(const struct engine_options *eo, const char *query)
 {
     struct sighting found;
-    if (!engine_lookup(eo, query, &found)) {
-        complain("'%s' is neither a DNS name nor an address", query);
+    struct ip_address address;
+    if ((ends_in_number(query) && !ip_parse(query, &address)) || !engine_lookup(eo, query, &found)) {
+        complain("'%s' is neither a DNS name nor an address; write example.com, 192.0.2.1 or 2001:db8::1", query);
         return false;
     }
-    feed_lookup(feed, query, &found);
+    for (size_t i = 0; i < eo->feed_count; i++)
+        feed_lookup(eo->feeds[i], query, &found);
     return true;
 }
 
 /* One query a line; blank lines and '#' comments are skipped. */
-static bool look_up_list(const struct engine_options *eo, FILE *stream, struct feed *feed)
+static bool look_up_list(const struct engine_options *eo, FILE *stream)
 {
     char *line = NULL;
     size_t room = 0;
@@ -26,7 +35,7 @@ static bool look_up_list(const struct engine_options *eo, FILE *stream, struct f
             line[--length] = '\0';
         const char *query = line + strspn(line, " \t");
         if (*query != '\0' && *query != '#')
-            ok &= look_up(eo, query, feed);
+            ok &= look_up(eo, query);
     }
     free(line);
     return ok;
@@ -42,17 +51,19 @@ int cmd_lookup(struct options *options)
         complain("lookup needs a name or an address, or \"-\" for a list on standard input");
         return EXIT_USAGE;
     }
-    if (!load_all(options, &loaded))
-        return EXIT_USAGE;
-    if (!open_feeds(options, feeds, LIST_MAX + 1, &count)) {
+    int status = load_all(options, &loaded);
+    if (status != EXIT_DONE)
+        return status;
+    status = open_feeds(options, feeds, LIST_MAX + 1, &count);
+    if (status != EXIT_DONE) {
         unload_all(&loaded);
-        return EXIT_USAGE;
+        return status;
     }
     struct engine_options eo = engine_options_of(options, &loaded);
-    for (size_t f = 0; f < count; f++)
-        for (int i = 0; i < options->argument_count; i++)
-            ok &= strcmp(options->arguments[i], "-") == 0 ? look_up_list(&eo, stdin, feeds[f])
-                                                          : look_up(&eo, options->arguments[i], feeds[f]);
+    eo.feeds = feeds;
+    eo.feed_count = count;
+    for (int i = 0; i < options->argument_count; i++)
+        ok &= strcmp(options->arguments[i], "-") == 0 ? look_up_list(&eo, stdin) : look_up(&eo, options->arguments[i]);
     ok &= close_feeds(feeds, count);
     unload_all(&loaded);
     return ok ? EXIT_DONE : EXIT_FAILED;

@@ -65,7 +65,11 @@ static int show(const char *directory, const char *name)
 static void print_problem(void *context, const struct policy_problem *problem)
 {
     (void)context;
-    printf("%s:%u: %s: %s\n", problem->file, problem->line, problem->is_error ? "error" : "warning", problem->text);
+    const char *kind = problem->is_error ? "error" : "warning";
+    if (problem->line == 0) /* the file as a whole */
+        printf("%s: %s: %s\n", problem->file, kind, problem->text);
+    else
+        printf("%s:%u: %s: %s\n", problem->file, problem->line, kind, problem->text);
 }
 
 static struct packet_time today(void)
@@ -106,7 +110,7 @@ static int check(const char *directory, struct options *options)
         errors = check_directory(directory);
     for (int i = 1; i < options->argument_count; i++)
         errors += policy_check(options->arguments[i], today(), print_problem, NULL);
-    printf("%zu errors\n", errors);
+    printf("%zu error%s\n", errors, errors == 1 ? "" : "s");
     return errors == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
@@ -122,7 +126,7 @@ int cmd_policy(struct options *options)
         ret = check(directory, options);
     } else if (strcmp(verb, "show") == 0 && options->argument_count == 2) {
         ret = show(directory, options->arguments[1]);
-    } else if (strcmp(verb, "list") == 0) {
+    } else if (strcmp(verb, "list") == 0 && options->argument_count == 1) {
         ret = EXIT_DONE;
         if (policy_list(directory, print_row, NULL, &error) != STATUS_OK) {
             complain("%s", error.text);

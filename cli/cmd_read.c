@@ -96,7 +96,9 @@ static int read_all(struct options *options, const struct loaded *loaded, struct
     bool is_severe = options->fail_on != SEVERITY_NONE && engine_worst(engine) >= options->fail_on;
     engine_free(engine);
     name_damages(source);
-    if (status != STATUS_OK)
+    if (stop_asked)
+        complain("stopped by a signal: what was read until then is judged and told");
+    if (status != STATUS_OK || stop_asked)
         return EXIT_FAILED;
     return is_severe ? EXIT_FINDING : EXIT_DONE;
 }
@@ -108,28 +110,28 @@ int cmd_read(struct options *options)
     struct feed *feeds[FEEDS_MAX];
     size_t feed_count;
     struct error error;
-    int ret = EXIT_FAILED;
     if (options->argument_count == 0) {
         complain("read needs a capture file, a directory, or \"-\" for standard input");
         return EXIT_USAGE;
     }
-    if (!load_all(options, &loaded))
-        return EXIT_USAGE;
+    int ret = load_all(options, &loaded);
+    if (ret != EXIT_DONE)
+        return ret;
     if (source_open((const char *const *)options->arguments, (size_t)options->argument_count, &source, &error) !=
         STATUS_OK) {
         complain("%s", error.text);
         unload_all(&loaded);
         return EXIT_FAILED;
     }
-    struct sigaction action = {.sa_handler = on_signal};
+    struct sigaction action = {.sa_handler = on_signal,
+                               .sa_flags = (int)SA_RESETHAND}; /* the second one ends us at once */
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    if (open_feeds(options, feeds, FEEDS_MAX, &feed_count)) {
+    ret = open_feeds(options, feeds, FEEDS_MAX, &feed_count);
+    if (ret == EXIT_DONE) {
         ret = read_all(options, &loaded, source, feeds, feed_count);
         if (!close_feeds(feeds, feed_count))
             ret = EXIT_FAILED;
-    } else {
-        ret = EXIT_USAGE;
     }
     source_close(source);
     unload_all(&loaded);

@@ -14,13 +14,18 @@ int cmd_version(struct options *options)
 {
     struct loaded loaded;
     const struct geo_database *databases;
+    if (options->argument_count > 0) {
+        complain("version takes no argument, '%s' is one", options->arguments[0]);
+        return EXIT_USAGE;
+    }
     printf("bordertap %s\n", BORDERTAP_VERSION);
     source_libraries(print_library, NULL);
     inspector_libraries(print_library, NULL);
     geo_libraries(print_library, NULL);
     print_library(NULL, "libyaml", yaml_library_version());
-    if (!load_all(options, &loaded))
-        return EXIT_FAILED;
+    int status = load_all(options, &loaded);
+    if (status != EXIT_DONE)
+        return status;
     printf("catalogue %s\n", catalog_edition(loaded.catalog));
     size_t count = geo_databases(loaded.geo, &databases);
     for (size_t i = 0; i < count; i++)

@@ -1,4 +1,5 @@
 /* Where catalogue and data are found, and loading all of it. */
+#include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,8 +51,34 @@ const char *catalog_directory(const struct options *options)
     return beside != NULL ? beside : BORDERTAP_DATADIR "/catalog";
 }
 
-/* The same places that the set-up of location data writes to. */
-void geo_defaults(struct options *options)
+static bool is_empty_directory(const char *path)
+{
+    DIR *directory = opendir(path);
+    bool ret = directory != NULL;
+    if (directory == NULL)
+        return false;
+    for (struct dirent *entry; ret && (entry = readdir(directory)) != NULL;)
+        ret = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    closedir(directory);
+    return ret;
+}
+
+/* A folder that waits for its databases is no error: the records say what is unknown for want of them. */
+static void geo_drop_empty(struct options *options)
+{
+    struct string_list *geo = &options->geo;
+    size_t kept = 0;
+    for (size_t i = 0; i < geo->count; i++) {
+        if (!is_empty_directory(geo->items[i]))
+            geo->items[kept++] = geo->items[i];
+        else if (!options->quiet)
+            complain("%s: no databases in it, going on without; run setup/location-data to fetch some", geo->items[i]);
+    }
+    geo->count = kept;
+}
+
+/* Adds the default location data to an empty --geo list: the same places that its set-up writes to. */
+static void geo_defaults(struct options *options)
 {
     static char path[PATH_MAX];
     const char *named = getenv("BORDERTAP_GEO_DIR"), *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
@@ -63,39 +90,66 @@ void geo_defaults(struct options *options)
         snprintf(path, sizeof(path), "%s/bordertap/geo", data);
     else
         snprintf(path, sizeof(path), "%s/.local/share/bordertap/geo", home ? home : "");
+    bool is_named = named != NULL && *named != '\0';
     if (is_directory(path))
         options->geo.items[options->geo.count++] = path;
-    else if (is_directory("/var/lib/bordertap/geo"))
+    else if (!is_named && is_directory("/var/lib/bordertap/geo"))
         options->geo.items[options->geo.count++] = "/var/lib/bordertap/geo";
 }
 
-bool load_all(struct options *options, struct loaded *ret)
+static bool load_geo(const struct options *options, struct loaded *ret, struct error *error)
+{
+    char *operators;
+    if (asprintf(&operators, "%s/operators.yaml", catalog_directory(options)) < 0) {
+        error_set(error, STATUS_NO_MEMORY, "out of memory");
+        return false;
+    }
+    enum status status = geo_open(options->geo.items, options->geo.count, operators, &ret->geo, error);
+    free(operators);
+    return status == STATUS_OK;
+}
+
+static bool load_wishes(const struct options *options, struct loaded *ret, struct error *error)
+{
+    char *directory;
+    struct error why;
+    if (home_nets_parse(options->home_net, &ret->home_nets, &why) != STATUS_OK) {
+        error_set(error, STATUS_INVALID,
+                  "--home-net: %.400s; write addresses or prefixes, as in 192.0.2.0/24,2001:db8::/32", why.text);
+        return false;
+    }
+    if (asprintf(&directory, "%s/jurisdictions", catalog_directory(options)) < 0) {
+        error_set(error, STATUS_NO_MEMORY, "out of memory");
+        return false;
+    }
+    enum status status = policy_set_load(directory, options->policies.items, options->policies.count, options->flag,
+                                         &ret->policies, error);
+    free(directory);
+    return status == STATUS_OK;
+}
+
+int load_all(struct options *options, struct loaded *ret)
 {
     struct error error;
-    const char *directory = catalog_directory(options);
-    char *operators = NULL, *jurisdictions = NULL;
     *ret = (struct loaded){0};
     if (options->sensor == NULL) {
         static char name[256];
         options->sensor = gethostname(name, sizeof(name) - 1) == 0 && name[0] != '\0' ? name : "bordertap";
     }
     geo_defaults(options);
-    bool ok = asprintf(&operators, "%s/operators.yaml", directory) >= 0 &&
-              asprintf(&jurisdictions, "%s/jurisdictions", directory) >= 0;
-    if (!ok)
-        snprintf(error.text, sizeof(error.text), "out of memory");
-    ok = ok && catalog_load(directory, &ret->catalog, &error) == STATUS_OK;
-    ok = ok && geo_open(options->geo.items, options->geo.count, operators, &ret->geo, &error) == STATUS_OK;
-    ok = ok && policy_set_load(jurisdictions, options->policies.items, options->policies.count, options->flag,
-                               &ret->policies, &error) == STATUS_OK;
-    ok = ok && home_nets_parse(options->home_net, &ret->home_nets, &error) == STATUS_OK;
-    free(operators);
-    free(jurisdictions);
-    if (!ok) {
+    geo_drop_empty(options);
+    int status = EXIT_DONE;
+    if (catalog_load(catalog_directory(options), &ret->catalog, &error) != STATUS_OK)
+        status = EXIT_FAILED;
+    else if (!load_wishes(options, ret, &error))
+        status = EXIT_USAGE;
+    else if (!load_geo(options, ret, &error))
+        status = EXIT_FAILED;
+    if (status != EXIT_DONE) {
         complain("%s", error.text);
         unload_all(ret);
     }
-    return ok;
+    return status;
 }
 
 void unload_all(struct loaded *loaded)
@@ -120,27 +174,27 @@ struct engine_options engine_options_of(const struct options *options, const str
     };
 }
 
-bool open_feeds(const struct options *options, struct feed **feeds, size_t room, size_t *ret_count)
+int open_feeds(const struct options *options, struct feed **feeds, size_t room, size_t *ret_count)
 {
     struct error error;
     struct feed_options defaults = {.flows = options->flows, .min_severity = options->min_severity};
     const char *format = options->format ? options->format : "text";
     size_t count = 0;
     defaults.colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
-    bool ok = feed_open("-", format, &defaults, &feeds[count], &error) == STATUS_OK;
-    count += ok;
+    enum status status = feed_open("-", format, &defaults, &feeds[count], &error);
+    count += status == STATUS_OK;
     defaults.colour = false;
-    for (size_t i = 0; ok && i < options->outputs.count && count < room; i++) {
-        ok = feed_open(options->outputs.items[i], "json", &defaults, &feeds[count], &error) == STATUS_OK;
-        count += ok;
+    for (size_t i = 0; status == STATUS_OK && i < options->outputs.count && count < room; i++) {
+        status = feed_open(options->outputs.items[i], "json", &defaults, &feeds[count], &error);
+        count += status == STATUS_OK;
     }
-    if (!ok) {
+    if (status != STATUS_OK) {
         complain("%s", error.text);
         close_feeds(feeds, count);
-        return false;
+        return status == STATUS_INVALID || status == STATUS_UNSUPPORTED ? EXIT_USAGE : EXIT_FAILED;
     }
     *ret_count = count;
-    return true;
+    return EXIT_DONE;
 }
 
 bool close_feeds(struct feed **feeds, size_t count)

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -40,14 +41,32 @@ static void usage(FILE *stream)
     fputs("\noptions:\n", stream);
 }
 
-int main(int argc, char **argv)
+static const char *nearest_command(const char *wrong)
+{
+    const char *best = NULL;
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        best = nearer_word(wrong, best, commands[i].name);
+    return best;
+}
+
+static int refuse_command(const char *name)
+{
+    const char *near = nearest_command(name);
+    if (near != NULL)
+        complain("unknown command '%s'; did you mean '%s'?", name, near);
+    else
+        complain("unknown command '%s'; `bordertap --help` lists them", name);
+    return EXIT_USAGE;
+}
+
+static int run(int argc, char **argv)
 {
     struct options options;
     signal(SIGPIPE, SIG_IGN); /* a consumer that goes away is an error of its feed, not our death */
     const char *name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         usage(stdout);
-        options_print();
+        options_print(stdout);
         return EXIT_DONE;
     }
     if (strcmp(name, "--version") == 0)
@@ -60,14 +79,25 @@ int main(int argc, char **argv)
         if (options.help) {
             printf("usage: bordertap %s %s\n       %s\n\noptions:\n", name, commands[i].arguments,
                    commands[i].description);
-            options_print();
+            options_print(stdout);
             return EXIT_DONE;
         }
         return commands[i].run(&options);
     }
     if (argc > 1)
-        complain("unknown command '%s'; `bordertap --help` lists them", name);
-    else
-        usage(stderr);
+        return refuse_command(name);
+    usage(stderr);
+    options_print(stderr);
     return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    int ret = run(argc, argv);
+    errno = 0;
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "bordertap: standard output: writing failed: %s\n", strerror(errno ? errno : EIO));
+        return EXIT_FAILED;
+    }
+    return ret;
 }

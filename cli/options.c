@@ -53,53 +53,57 @@ static const struct option_row rows[] = {
     {"help", 'h', OPTION_FLAG, AT(help), NULL, "this text"},
 };
 
-enum { ROW_COUNT = sizeof(rows) / sizeof(rows[0]) };
+enum {
+    ROW_COUNT = sizeof(rows) / sizeof(rows[0]),
+    ROW_BASE = 256, /* getopt_long() gives a row as this and its index: no letter is so high */
+};
 
 static void *field(struct options *options, const struct option_row *row)
 {
     return (char *)options + row->offset;
 }
 
-static bool list_add(struct string_list *list, const char *value, const char *name)
+static bool list_add(struct string_list *list, const char *value, const char *name, const char *from)
 {
     if (list->count == LIST_MAX) {
-        complain("--%s is given more than %d times", name, LIST_MAX);
+        complain("%s--%s is given more than %d times", from, name, LIST_MAX);
         return false;
     }
     list->items[list->count++] = value;
     return true;
 }
 
-static bool list_add_commas(struct string_list *list, const char *value, const char *name)
+static bool list_add_commas(struct string_list *list, const char *value, const char *name, const char *from)
 {
     char *copy = strdup(value), *rest = copy; /* lives as long as the program */
     for (char *item; copy != NULL && (item = strsep(&rest, ",")) != NULL;)
-        if (*item != '\0' && !list_add(list, item, name))
+        if (*item != '\0' && !list_add(list, item, name, from))
             return false;
     return copy != NULL;
 }
 
-static bool set_number(const char *name, const char *value, unsigned long *ret)
+static bool set_number(const char *name, const char *value, const char *from, unsigned long *ret)
 {
     char *end;
     unsigned long number = strtoul(value, &end, 10);
     if (*value < '0' || *value > '9' || *end != '\0' || number < 16 || number > 1UL << 28) {
-        complain("--%s: '%s' is no number from 16 to 268435456", name, value);
+        complain("%s--%s: '%s' is no number from 16 to 268435456", from, name, value);
         return false;
     }
     *ret = number;
     return true;
 }
 
-static bool set_severity(const char *name, const char *value, enum severity *ret)
+static bool set_severity(const char *name, const char *value, const char *from, enum severity *ret)
 {
     if (severity_parse(value, ret))
         return true;
-    complain("--%s: '%s' is no level; give info, low, medium, high or critical", name, value);
+    complain("%s--%s: '%s' is no level; give info, low, medium, high or critical", from, name, value);
     return false;
 }
 
-static bool set_option(struct options *options, const struct option_row *row, const char *value)
+/* @param from where it stands, for complaints: "" on the command line, "FILE:LINE: " in a configuration. */
+static bool set_option(struct options *options, const struct option_row *row, const char *value, const char *from)
 {
     void *at = field(options, row);
     switch (row->kind) {
@@ -113,13 +117,13 @@ static bool set_option(struct options *options, const struct option_row *row, co
         *(const char **)at = value;
         return true;
     case OPTION_LIST:
-        return list_add(at, value, row->name);
+        return list_add(at, value, row->name, from);
     case OPTION_COMMA_LIST:
-        return list_add_commas(at, value, row->name);
+        return list_add_commas(at, value, row->name, from);
     case OPTION_SEVERITY:
-        return set_severity(row->name, value, at);
+        return set_severity(row->name, value, from, at);
     case OPTION_NUMBER:
-        return set_number(row->name, value, at);
+        return set_number(row->name, value, from, at);
     }
     return false;
 }
@@ -145,36 +149,11 @@ static bool is_set(struct options *options, const struct option_row *row)
     return false;
 }
 
-/* How many single-letter edits lie between two short words; for "did you mean". */
-static size_t edit_distance(const char *a, const char *b)
+static const char *nearest_option(const char *wrong)
 {
-    size_t above[32], length = strlen(b);
-    if (strlen(a) >= 32 || length >= 31)
-        return 99;
-    for (size_t j = 0; j <= length; j++)
-        above[j] = j;
-    for (size_t i = 1; a[i - 1] != '\0'; i++) {
-        size_t diagonal = above[0];
-        above[0] = i;
-        for (size_t j = 1; j <= length; j++) {
-            size_t best = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = above[j];
-            if (above[j] + 1 < best)
-                best = above[j] + 1;
-            if (above[j - 1] + 1 < best)
-                best = above[j - 1] + 1;
-            above[j] = best;
-        }
-    }
-    return above[length];
-}
-
-static const char *nearest_name(const char *wrong)
-{
-    const char *best = rows[0].name;
-    for (int i = 1; i < ROW_COUNT; i++)
-        if (edit_distance(wrong, rows[i].name) < edit_distance(wrong, best))
-            best = rows[i].name;
+    const char *best = NULL;
+    for (int i = 0; i < ROW_COUNT; i++)
+        best = nearer_word(wrong, best, rows[i].name);
     return best;
 }
 
@@ -196,10 +175,14 @@ static bool set_from_node(struct options *options, const struct option_row *row,
 {
     bool is_list = row->kind == OPTION_LIST || row->kind == OPTION_COMMA_LIST;
     bool is_switch = row->kind == OPTION_FLAG || row->kind == OPTION_COUNT;
+    char from[512];
+    snprintf(from, sizeof(from), "%.480s:%u: ", path, value->line);
     if (value->kind == YAML_SEQUENCE && is_list) {
         for (size_t i = 0; i < value->count; i++)
-            if (value->items[i]->kind != YAML_SCALAR || !set_option(options, row, value->items[i]->scalar)) {
+            if (value->items[i]->kind != YAML_SCALAR) {
                 complain("%s:%u: '%s' takes a list of words", path, value->items[i]->line, row->name);
+                return false;
+            } else if (!set_option(options, row, value->items[i]->scalar, from)) {
                 return false;
             }
         return true;
@@ -211,10 +194,18 @@ static bool set_from_node(struct options *options, const struct option_row *row,
     }
     if (is_switch && !is_yes(value->scalar))
         return true;
-    if (set_option(options, row, value->scalar))
-        return true;
-    complain("%s:%u: '%s' is refused", path, value->line, row->name);
-    return false;
+    return set_option(options, row, value->scalar, from);
+}
+
+static void refuse_key(const char *path, const struct yaml_node *key)
+{
+    const char *near = nearest_option(key->scalar);
+    if (find_row(key->scalar) != NULL)
+        complain("%s:%u: '%s' has its place on the command line only", path, key->line, key->scalar);
+    else if (near != NULL)
+        complain("%s:%u: unknown key '%s'; did you mean '%s'?", path, key->line, key->scalar, near);
+    else
+        complain("%s:%u: unknown key '%s'; the keys are the long options without dashes", path, key->line, key->scalar);
 }
 
 /* The file's nodes live as long as the program: options point into them. */
@@ -238,14 +229,43 @@ static bool read_config(struct options *options)
         const struct yaml_node *key = root->items[2 * i], *value = root->items[2 * i + 1];
         const struct option_row *row = find_row(key->scalar);
         if (row == NULL || row->offset == AT(config) || row->offset == AT(help)) {
-            complain("%s:%u: unknown key '%s'; did you mean '%s'?", options->config, key->line, key->scalar,
-                     nearest_name(key->scalar));
+            refuse_key(options->config, key);
             return false;
         }
         if (!was_set[row - rows] && !set_from_node(options, row, value, options->config))
             return false;
     }
     return true;
+}
+
+/* The row that getopt_long() means; NULL for a letter that is none. */
+static const struct option_row *row_of(int got)
+{
+    if (got >= ROW_BASE)
+        return &rows[got - ROW_BASE];
+    for (int i = 0; i < ROW_COUNT; i++)
+        if (rows[i].letter != 0 && rows[i].letter == got)
+            return &rows[i];
+    return NULL;
+}
+
+/* What getopt_long() stumbled over: optopt is the letter or the row, 0 for a long name it does not know. */
+static void refuse_option(bool is_value_missing, const char *word)
+{
+    const struct option_row *row = row_of(optopt);
+    if (row != NULL && is_value_missing) {
+        complain("--%s needs a value: %s, %s", row->name, row->argument, row->description);
+    } else if (row != NULL) {
+        complain("--%s takes no value", row->name);
+    } else if (optopt != 0) {
+        complain("unknown option '-%c'; `bordertap --help` lists them", optopt);
+    } else {
+        char name[64];
+        snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+        const char *near = nearest_option(name);
+        complain("unknown option '%s'%s%s%s", word, near ? "; did you mean '--" : "; `bordertap --help` lists them",
+                 near ? near : "", near ? "'?" : "");
+    }
 }
 
 bool options_parse(int argc, char **argv, struct options *ret)
@@ -255,7 +275,7 @@ bool options_parse(int argc, char **argv, struct options *ret)
     memset(long_options, 0, sizeof(long_options));
     for (int i = 0; i < ROW_COUNT; i++) {
         int takes = rows[i].argument ? required_argument : no_argument;
-        long_options[i] = (struct option){rows[i].name, takes, NULL, 256 + i};
+        long_options[i] = (struct option){rows[i].name, takes, NULL, ROW_BASE + i};
         if (rows[i].letter != 0) {
             *at++ = rows[i].letter;
             if (takes == required_argument)
@@ -266,22 +286,12 @@ bool options_parse(int argc, char **argv, struct options *ret)
     *ret = (struct options){0};
     opterr = 0;
     for (int got; (got = getopt_long(argc, argv, letters, long_options, NULL)) != -1;) {
-        const struct option_row *row = got >= 256 ? &rows[got - 256] : NULL;
-        for (int i = 0; row == NULL && i < ROW_COUNT; i++)
-            if (rows[i].letter != 0 && rows[i].letter == got)
-                row = &rows[i];
-        if (got == ':') {
-            complain("%s needs a value; `bordertap --help` says which", argv[optind - 1]);
-            return false;
-        }
+        const struct option_row *row = row_of(got);
         if (row == NULL) {
-            const char *word = argv[optind - 1];
-            bool is_long = strncmp(word, "--", 2) == 0;
-            complain("unknown option '%s'%s%s%s", word, is_long ? "; did you mean '--" : "",
-                     is_long ? nearest_name(word + 2) : "", is_long ? "'?" : "");
+            refuse_option(got == ':', argv[optind - 1]);
             return false;
         }
-        if (!set_option(ret, row, optarg))
+        if (!set_option(ret, row, optarg, ""))
             return false;
     }
     ret->argument_count = argc - optind;
@@ -289,7 +299,7 @@ bool options_parse(int argc, char **argv, struct options *ret)
     return ret->config == NULL || read_config(ret);
 }
 
-void options_print(void)
+void options_print(FILE *stream)
 {
     for (int i = 0; i < ROW_COUNT; i++) {
         char left[64];
@@ -297,7 +307,8 @@ void options_print(void)
         if (rows[i].letter != 0)
             snprintf(letter, sizeof(letter), "-%c, ", rows[i].letter);
         snprintf(left, sizeof(left), "%s--%s %s", letter, rows[i].name, rows[i].argument ? rows[i].argument : "");
-        printf("  %-34s %s\n", left, rows[i].description);
+        fprintf(stream, "  %-34s %s\n", left, rows[i].description);
     }
-    printf("\nexit: 0 done, 1 the run failed or input was damaged, 2 usage, 3 a finding at or above --fail-on\n");
+    fprintf(stream,
+            "\nexit: 0 done, 1 the run failed or input was damaged, 2 usage, 3 a finding at or above --fail-on\n");
 }
