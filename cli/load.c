@@ -178,9 +178,9 @@ int open_feeds(const struct options *options, struct feed **feeds, size_t room, 
 {
     struct error error;
     struct feed_options defaults = {.flows = options->flows, .min_severity = options->min_severity};
-    const char *format = options->format ? options->format : "text";
+    const char *format = options->format ? options->format : "text", *no_color = getenv("NO_COLOR");
     size_t count = 0;
-    defaults.colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+    defaults.colour = isatty(STDOUT_FILENO) && (no_color == NULL || *no_color == '\0'); /* no-color.org */
     enum status status = feed_open("-", format, &defaults, &feeds[count], &error);
     count += status == STATUS_OK;
     defaults.colour = false;
