@@ -204,6 +204,7 @@ static unsigned inspect_stream(struct shard *shard, struct flow *flow, unsigned 
             break;
         result |= inspect_bytes(shard->inspector, work->inspection, flow, side, view.data, view.length, stream->has_gap,
                                 &consumed);
+        stream->has_gap = false; /* told once */
         if (consumed > 0)
             stream_take(shard->pool, stream, consumed < view.length ? consumed : view.length);
         if (consumed == 0 || (result & INSPECT_FINISHED))
@@ -278,23 +279,10 @@ static bool asks_on(const struct flow *flow)
     return flow->key.protocol == IP_PROTO_UDP && facts->dns.has_response;
 }
 
-/* A resolver's flow can go on for ever and each answer counts, but nothing has to be remembered between them. */
-static void inspect_alone(struct shard *shard, struct flow *flow, unsigned side, const struct decoded *packet)
-{
-    struct inspection *inspection = inspection_take(shard->inspector, flow);
-    if (inspection == NULL) {
-        shard->works_refused++;
-        return;
-    }
-    inspect_datagram(shard->inspector, inspection, flow, side, packet->payload, packet->payload_len,
-                     packet->payload_wire_len);
-    inspection_give(shard->inspector, inspection);
-}
-
 static void flow_content(struct shard *shard, struct flow *flow, unsigned side, const struct decoded *packet)
 {
     if (flow->state == FLOW_ASKS_ON) {
-        inspect_alone(shard, flow, side, packet);
+        inspect_dns_datagram(shard->inspector, flow, side, packet->payload, packet->payload_len);
         return;
     }
     if (flow->state == FLOW_FRESH) {
