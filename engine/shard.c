@@ -38,7 +38,7 @@ struct work {
     struct work *earlier, *later;
     struct inspection *inspection;
     struct stream streams[2];
-    bool snapped[2];    /* bytes of this side will never come */
+    bool snapped[2]; /* bytes of this side will never come */
     uint8_t ndpi_packets;
     struct work *next_free;
 };
@@ -282,7 +282,8 @@ static bool asks_on(const struct flow *flow)
 static void flow_content(struct shard *shard, struct flow *flow, unsigned side, const struct decoded *packet)
 {
     if (flow->state == FLOW_ASKS_ON) {
-        inspect_dns_datagram(shard->inspector, flow, side, packet->payload, packet->payload_len);
+        inspect_dns_datagram(shard->inspector, flow, side, packet->payload, packet->payload_len,
+                             packet->payload_wire_len);
         return;
     }
     if (flow->state == FLOW_FRESH) {
