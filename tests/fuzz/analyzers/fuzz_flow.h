@@ -61,49 +61,63 @@ static inline unsigned fuzz_stream(struct inspector *inspector, struct inspectio
     return state;
 }
 
+/** One inspector for all inputs: an inspection given back leaves nothing behind but counters. */
+static inline struct inspector *fuzz_inspector(void)
+{
+    static size_t total;
+    static struct inspector *inspector;
+    const struct inspector_options options = {.wants_everything = true,
+                                              .wants_fingerprints = true,
+                                              .packets_max = 100,
+                                              .answered = fuzz_answered,
+                                              .context = &total};
+    if (inspector == NULL && inspector_new(&options, &inspector, NULL) != STATUS_OK)
+        abort();
+    return inspector;
+}
+
+static inline unsigned fuzz_datagram(struct inspector *inspector, struct inspection *inspection,
+                                     const struct flow *flow, unsigned side, const uint8_t *data, size_t length,
+                                     bool is_snapped)
+{
+    uint8_t *exact = malloc(length > 0 ? length : 1);
+    if (exact == NULL)
+        abort();
+    memcpy(exact, data, length);
+    unsigned state = inspect_datagram(inspector, inspection, flow, side, exact, length, length + is_snapped);
+    inspect_dns_datagram(inspector, flow, side, exact, length, length);
+    free(exact);
+    return state;
+}
+
 static inline int fuzz_flow(const uint8_t *data, size_t size, uint8_t protocol, uint16_t port)
 {
-    size_t total = 0, at = 0;
-    struct inspector_options options = {.wants_everything = true,
-                                        .wants_fingerprints = true,
-                                        .packets_max = 100,
-                                        .answered = fuzz_answered,
-                                        .context = &total};
-    struct inspector *inspector;
+    struct inspector *inspector = fuzz_inspector();
     struct flow flow = {.tcp_seen = {TCP_SYN, TCP_SYN}};
     struct fuzz_side sides[2] = {{NULL, 0}, {NULL, 0}};
     flow.key.protocol = protocol;
     flow.key.port[0] = 40000;
     flow.key.port[1] = port;
-    if (inspector_new(&options, &inspector, NULL) != STATUS_OK)
-        abort();
     struct inspection *inspection = inspection_take(inspector, &flow);
     unsigned state = 0;
-    while (at + 2 <= size && (state & INSPECT_FINISHED) == 0) {
+    for (size_t at = 0; at + 2 <= size && (state & INSPECT_FINISHED) == 0;) {
         unsigned side = data[at] & 1;
-        bool has_gap = (data[at] & 2) != 0;
+        bool flag = (data[at] & 2) != 0;
         size_t length = (size_t)(data[at] >> 2) << 8 | data[at + 1];
         at += 2;
         if (length > size - at)
             length = size - at;
-        if (protocol == IP_PROTO_TCP) {
-            if (has_gap)
+        if (protocol != IP_PROTO_TCP) {
+            state = fuzz_datagram(inspector, inspection, &flow, side, data + at, length, flag);
+        } else {
+            if (flag)
                 sides[side].length = 0;
             fuzz_push(&sides[side], data + at, length);
-            state = fuzz_stream(inspector, inspection, &flow, side, &sides[side], has_gap);
-        } else {
-            uint8_t *exact = malloc(length > 0 ? length : 1);
-            if (exact == NULL)
-                abort();
-            memcpy(exact, data + at, length);
-            state = inspect_datagram(inspector, inspection, &flow, side, exact, length, has_gap ? length + 1 : length);
-            inspect_dns_datagram(inspector, &flow, side, exact, length, length);
-            free(exact);
+            state = fuzz_stream(inspector, inspection, &flow, side, &sides[side], flag);
         }
         at += length;
     }
     inspection_give(inspector, inspection);
-    inspector_free(inspector);
     free(sides[0].held);
     free(sides[1].held);
     return 0;
