@@ -229,6 +229,21 @@ static const char *clear_reason(enum app app)
     }
 }
 
+/**
+ * A proxy was asked to connect and nothing else was said in clear text: the content is in the tunnel (RFC 9110, 9.3.6).
+ * Requests that differ from the first are all in `further`, while it has room.
+ */
+static bool only_asks_for_tunnel(const struct http_facts *http)
+{
+    const size_t room = sizeof(http->further) / sizeof(http->further[0]);
+    if (!http->is_connect || http->further_count >= room)
+        return false;
+    for (size_t i = 0; i < http->further_count; i++)
+        if (!text_equal(http->further[i].method, text_of("CONNECT")))
+            return false;
+    return true;
+}
+
 void assess_exposure(const struct catalog *catalog, const struct flow_facts *facts, const struct country *flagged,
                      size_t flagged_count, struct exposure *ret)
 {
@@ -246,6 +261,8 @@ void assess_exposure(const struct catalog *catalog, const struct flow_facts *fac
     ret->name_is_hidden = tls->ech == ECH_OFFERED && text_is_empty(tls->sni);
     if (tls->has_server_hello) {
         assess_tls(catalog, tls, flagged, flagged_count, ret);
+    } else if (clear != NULL && only_asks_for_tunnel(&facts->http)) {
+        set(ret, EXPOSURE_UNKNOWN, "what runs inside the CONNECT tunnel was not seen");
     } else if (clear != NULL) {
         set(ret, EXPOSURE_CLEARTEXT, clear);
         ret->content_alterable = true;

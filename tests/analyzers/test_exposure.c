@@ -138,6 +138,21 @@ static void unknown_says_why(void **state)
     }
 }
 
+static void a_tunnel_through_a_proxy_is_no_clear_text_until_something_is_said_in_it(void **state)
+{
+    (void)state;
+    struct flow_facts asked = {.app = APP_HTTP, .http = {.is_connect = true, .method = text_of("CONNECT")}};
+    struct flow_facts again = asked, spoken = asked;
+    again.http.further_count = spoken.http.further_count = 1;
+    again.http.further[0].method = text_of("CONNECT");
+    spoken.http.further[0].method = text_of("GET");
+
+    assert_int_equal(assess(&asked).class_, EXPOSURE_UNKNOWN);
+    assert_string_equal(assess(&asked).reason, "what runs inside the CONNECT tunnel was not seen");
+    assert_int_equal(assess(&again).class_, EXPOSURE_UNKNOWN);
+    assert_int_equal(assess(&spoken).class_, EXPOSURE_CLEARTEXT);
+}
+
 static void early_data_and_a_hidden_name_stand_beside_the_class(void **state)
 {
     (void)state;
@@ -180,6 +195,7 @@ int main(void)
         cmocka_unit_test(a_resumed_session_claims_only_what_its_suite_proves),
         cmocka_unit_test(clear_protocols_are_cleartext),
         cmocka_unit_test(unknown_says_why),
+        cmocka_unit_test(a_tunnel_through_a_proxy_is_no_clear_text_until_something_is_said_in_it),
         cmocka_unit_test(early_data_and_a_hidden_name_stand_beside_the_class),
         cmocka_unit_test(a_state_run_authority_counts_for_flagged_countries_only),
     };
