@@ -1,3 +1,130 @@
+/* What networks and taps do to packets: the finding stays the same as far as it was seen. */
+#include "hello_patch.h"
 #include "scenario.h"
-const struct scenario damage_scenarios[1];
-const size_t damage_count = 0;
+
+#define US_AMAZON "54.230.10.10"
+#define NL_LEASEWEB "94.75.236.123"
+#define KSN "ksn-url-geo.kaspersky-labs.com"
+
+static const struct tls_setup ksn = {.name = KSN, .alpn = "h2"};
+
+static void undamaged(struct capture *out)
+{
+    say_tls(out, US_AMAZON, &ksn);
+}
+
+static void small_segments(struct capture *out)
+{
+    say_tls_with(out, US_AMAZON, &ksn, 0, 40);
+}
+
+static void tiny_segments(struct capture *out)
+{
+    say_tls_with(out, US_AMAZON, &ksn, 0, 3);
+}
+
+static void small_records(struct capture *out)
+{
+    struct dialogue d;
+    struct talk talk = talk_between(out, HOST, next_port(), US_AMAZON, 443);
+    tls_talk(&ksn, &d);
+    hello_split_records(&d.flights[0].bytes, 50);
+    talk.mss = 70;
+    talk_play(&talk, &d);
+    dialogue_free(&d);
+}
+
+static void doubled(struct capture *out)
+{
+    say_tls_with(out, US_AMAZON, &ksn, TALK_DOUBLED, 0);
+}
+
+static void doubled_in_vlan(struct capture *out)
+{
+    say_tls_with(out, US_AMAZON, &ksn, TALK_DOUBLED_VLAN, 0);
+}
+
+static void reordered(struct capture *out)
+{
+    say_tls_with(out, US_AMAZON, &ksn, TALK_REORDERED, 90);
+}
+
+static void lost_in_hello(struct capture *out)
+{
+    say_tls_with(out, "77.74.178.10", &ksn, TALK_LOST, 60);
+}
+
+static void unfinished(struct capture *out)
+{
+    say_tls_with(out, US_AMAZON, &ksn, TALK_UNFINISHED, 0);
+}
+
+static void snapped(struct capture *out)
+{
+    out->wrap = WRAP_SNAPPED;
+    say_tls(out, "77.74.178.10", &ksn);
+}
+
+static void http_segments(struct capture *out)
+{
+    struct dialogue d = {.count = 0};
+    struct talk talk = talk_between(out, HOST, next_port(), NL_LEASEWEB, 8080);
+    http_say(&d, &(struct http_exchange){.target = "/updates/kdb/i386/kdb-i386-1313g.xml.dif", .host = NL_LEASEWEB});
+    talk.mss = 9;
+    talk_play(&talk, &d);
+    dialogue_free(&d);
+}
+
+static void http_answer_only(struct capture *out)
+{
+    struct dialogue d = {.count = 0};
+    struct talk talk = talk_between(out, HOST, next_port(), NL_LEASEWEB, 80);
+    http_say(&d, &(struct http_exchange){.target = "/x", .host = NL_LEASEWEB, .response_body = "KLD2 what differs"});
+    talk.knobs = TALK_SERVER_ONLY;
+    talk_play(&talk, &d);
+    dialogue_free(&d);
+}
+
+/* A connection that is opened and never used. */
+static void opened_only(struct capture *out)
+{
+    struct talk talk = talk_between(out, HOST, next_port(), "77.74.178.10", 443);
+    talk_open(&talk);
+    talk_close(&talk);
+}
+
+static void never_answered(struct capture *out)
+{
+    struct talk talk = talk_between(out, HOST, next_port(), "36.110.213.10", 443);
+    talk.knobs = TALK_CLIENT_ONLY;
+    talk_open(&talk);
+}
+
+#define SEEN                                                                                                           \
+    "{'product':'kaspersky','purpose':'reputation','confidence':'confirmed','severity':'high','exposure':'"            \
+    "harvestable','flows':1"
+#define BY_NETWORK "{'product':'kaspersky','confidence':'probable','severity':'critical','exposure':'unknown'"
+
+const struct scenario damage_scenarios[] = {
+    {"damage-none", "The same conversation, whole", undamaged, SEEN ",'packets_out':10,'packets_in':10}", NULL},
+    {"damage-small-segments", "The hellos in segments of 40 bytes", small_segments, SEEN "}", NULL},
+    {"damage-tiny-segments", "The whole conversation in segments of 3 bytes", tiny_segments, SEEN "}", NULL},
+    {"damage-small-records", "The hello over several records", small_records, SEEN "}", NULL},
+    {"damage-doubled", "Every frame twice counts once", doubled, SEEN ",'packets_out':10,'packets_in':10}", NULL},
+    {"damage-doubled-in-vlan", "Every frame again in another VLAN counts once", doubled_in_vlan,
+     SEEN ",'packets_out':10,'packets_in':10}", NULL},
+    {"damage-reordered", "Neighbouring segments change places", reordered, SEEN "}", NULL},
+    {"damage-lost-in-hello", "A part of the hello is lost: the address remains", lost_in_hello, BY_NETWORK "}", NULL},
+    {"damage-unfinished", "The capture ends before the connection", unfinished, SEEN "}", NULL},
+    {"damage-snapped", "Frames cut at 60 bytes: the address remains", snapped, BY_NETWORK "}", NULL},
+    {"damage-http-segments", "A request in segments of 9 bytes, on another port", http_segments,
+     "{'product':'kaspersky','purpose':'update','confidence':'confirmed','severity':'critical','exposure':'cleartext'}",
+     NULL},
+    {"damage-http-answer-only", "Only the answer is seen", http_answer_only,
+     "{'product':'kaspersky','purpose':'update','confidence':'probable','severity':'critical','exposure':'cleartext'}",
+     NULL},
+    {"damage-opened-only", "A connection without content to the vendor's network", opened_only, BY_NETWORK "}", NULL},
+    {"damage-never-answered", "A SYN to China that nobody answers", never_answered,
+     "{'product':null,'severity':'low','location':['CN']}", NULL},
+};
+const size_t damage_count = sizeof(damage_scenarios) / sizeof(damage_scenarios[0]);

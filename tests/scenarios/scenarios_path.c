@@ -1,3 +1,213 @@
+/* How an agent's traffic gets out: names seen only in DNS, hidden names, proxies, tunnels. */
 #include "scenario.h"
-const struct scenario path_scenarios[1];
-const size_t path_count = 0;
+
+#define NL_LEASEWEB "94.75.236.123"
+#define NL_KASPERSKY "77.74.178.10"
+#define RU_ROSTELECOM "95.167.10.10"
+#define US_AMAZON "54.230.10.10"
+#define US_CLOUDFLARE "104.18.10.10"
+#define PROXY "10.0.0.8"
+#define KSN "ksn-url-geo.kaspersky-labs.com"
+
+static void through_proxy(struct capture *out, const struct dialogue *d, const char *proxy)
+{
+    struct talk talk = talk_between(out, HOST, next_port(), proxy, 3128);
+    talk_play(&talk, d);
+}
+
+static void dns_tied(struct capture *out)
+{
+    dns_ask(out, HOST, KSN, NULL, NL_LEASEWEB " " US_AMAZON);
+    say_tls(out, US_AMAZON, &(struct tls_setup){.name = NULL});
+}
+
+static void dns_chain(struct capture *out)
+{
+    dns_ask(out, HOST, KSN, "ksn.geo.balancer.example edge7.cdn.example", US_AMAZON);
+    say_tls(out, US_AMAZON, &(struct tls_setup){.name = NULL});
+}
+
+static void dns_ipv6(struct capture *out)
+{
+    struct dialogue d;
+    struct talk talk = talk_between(out, "fd00::20", next_port(), "2a05:d018::10", 443);
+    dns_ask(out, "10.0.0.20", "jsrv.aegis.aliyun.com", NULL, "2a05:d018::10");
+    tls_talk(&(struct tls_setup){.name = NULL}, &d);
+    talk_play(&talk, &d);
+    dialogue_free(&d);
+}
+
+/* The vendor's name is one of many behind the address, and not the latest asked for. */
+static void shared_address(struct capture *out)
+{
+    dns_ask(out, HOST, KSN, NULL, US_CLOUDFLARE);
+    dns_ask(out, HOST, "www.example.org", NULL, US_CLOUDFLARE);
+    dns_ask(out, HOST, "static.example.net", NULL, US_CLOUDFLARE);
+    say_tls(out, US_CLOUDFLARE, &(struct tls_setup){.name = NULL});
+}
+
+static void own_name_wins(struct capture *out)
+{
+    dns_ask(out, HOST, KSN, NULL, US_CLOUDFLARE);
+    say_tls(out, US_CLOUDFLARE, &(struct tls_setup){.name = "www.example.org"});
+}
+
+static void address_alone(struct capture *out)
+{
+    say_tls(out, NL_KASPERSKY, &(struct tls_setup){.name = NULL});
+}
+
+static void ech_without_name(struct capture *out)
+{
+    say_tls(out, NL_KASPERSKY, &(struct tls_setup){.name = NULL, .patch = PATCH_ECH});
+}
+
+static void ech_public_name(struct capture *out)
+{
+    say_tls(out, US_CLOUDFLARE, &(struct tls_setup){.name = "cloudflare-ech.com", .patch = PATCH_ECH});
+}
+
+static void own_certificate(struct capture *out)
+{
+    say_tls(
+        out, RU_ROSTELECOM,
+        &(struct tls_setup){.version = 0x0303, .subject_org = "Kaspersky Lab Switzerland GmbH", .subject_cn = "node7"});
+}
+
+static void connect_proxy(struct capture *out)
+{
+    struct dialogue d = {.count = 0}, tls;
+    http_say(
+        &d, &(struct http_exchange){
+                .method = "CONNECT", .target = KSN ":443", .host = KSN ":443", .status = "200 Connection established"});
+    tls_talk(&(struct tls_setup){.name = KSN}, &tls);
+    dialogue_join(&d, &tls);
+    through_proxy(out, &d, PROXY);
+    dialogue_free(&d);
+}
+
+/* The tunnel carries a request in clear text. */
+static void connect_proxy_clear(struct capture *out)
+{
+    struct dialogue d = {.count = 0};
+    struct http_exchange ask = {
+        .method = "CONNECT", .target = "s00.upd.kaspersky.com:80", .host = "s00.upd.kaspersky.com:80"};
+    http_say(&d, &ask);
+    http_say(&d, &(struct http_exchange){.target = "/index/u1313g.xml", .host = "s00.upd.kaspersky.com"});
+    through_proxy(out, &d, PROXY);
+    dialogue_free(&d);
+}
+
+static void connect_proxy_web(struct capture *out)
+{
+    struct dialogue d = {.count = 0}, tls;
+    http_say(&d, &(struct http_exchange){
+                     .method = "CONNECT", .target = "www.example.com:443", .host = "www.example.com:443"});
+    tls_talk(&(struct tls_setup){.name = "www.example.com"}, &tls);
+    dialogue_join(&d, &tls);
+    through_proxy(out, &d, PROXY);
+    dialogue_free(&d);
+}
+
+static void absolute_proxy(struct capture *out)
+{
+    struct dialogue d = {.count = 0};
+    http_say(&d, &(struct http_exchange){.target = "http://dnl-01.geo.kaspersky.com/index/u1313g.xml",
+                                         .host = "dnl-01.geo.kaspersky.com",
+                                         .user_agent = "*B0cBAAQAAAEpAAAA"});
+    through_proxy(out, &d, PROXY);
+    dialogue_free(&d);
+}
+
+static void kept_alive(struct capture *out)
+{
+    struct dialogue d = {.count = 0};
+    http_say(&d, &(struct http_exchange){.target = "/", .host = "www.example.com"});
+    http_say(&d, &(struct http_exchange){.target = "/updaters/updater.xml", .host = "www.example.com"});
+    struct talk talk = talk_between(out, HOST, next_port(), NL_LEASEWEB, 80);
+    talk_play(&talk, &d);
+    dialogue_free(&d);
+}
+
+static void wrapped(struct capture *out, enum wrap wrap)
+{
+    out->wrap = wrap;
+    out->vlan = 120;
+    say_tls(out, US_AMAZON, &(struct tls_setup){.name = KSN});
+}
+
+static void in_vlan(struct capture *out)
+{
+    wrapped(out, WRAP_VLAN);
+}
+
+static void in_gre(struct capture *out)
+{
+    wrapped(out, WRAP_GRE);
+}
+
+static void in_vxlan(struct capture *out)
+{
+    wrapped(out, WRAP_VXLAN);
+}
+
+static void other_home_net(struct capture *out)
+{
+    struct dialogue d;
+    struct talk talk = talk_between(out, "128.3.116.128", 49163, US_AMAZON, 443);
+    tls_talk(&(struct tls_setup){.name = KSN}, &d);
+    talk_play(&talk, &d);
+    dialogue_free(&d);
+}
+
+#define PROBABLE "{'product':'kaspersky','confidence':'probable',"
+#define POSSIBLE "{'product':'kaspersky','confidence':'possible',"
+#define CONFIRMED                                                                                                      \
+    "{'host':'10.0.0.20','product':'kaspersky','purpose':'reputation','confidence':'confirmed','severity':'high',"
+
+const struct scenario path_scenarios[] = {
+    {"dns-tied", "The name is known from DNS only", dns_tied,
+     PROBABLE "'purpose':'reputation','severity':'high','name':'" KSN
+              "','name_source':'dns_answer','evidence':['dns_answer']}",
+     NULL},
+    {"dns-chain", "The name leads over two others to the address", dns_chain,
+     PROBABLE "'purpose':'reputation','severity':'high','evidence':['dns_answer']}", NULL},
+    {"dns-ipv6-other-host", "Another host's answer is weak evidence", dns_ipv6,
+     "{'product':'aliyun-security-center','confidence':'possible','severity':'medium'}", NULL},
+    {"dns-shared-address", "Three names at one address: only possible", shared_address, POSSIBLE "'severity':'medium'}",
+     NULL},
+    {"dns-own-name-wins", "What the flow calls itself silences DNS", own_name_wins, "", NULL},
+    {"address-alone", "No name at all, in the vendor's own network", address_alone,
+     PROBABLE "'purpose':'unknown','severity':'critical','operator':['RU'],'name':null,'evidence':['prefix']}", NULL},
+    {"ech-without-name", "ECH with only the address left", ech_without_name,
+     PROBABLE "'severity':'critical','evidence':['prefix','asn'],'name_hidden':true}", NULL},
+    {"ech-public-name", "ECH behind a public name tells nothing", ech_public_name, "", NULL},
+    {"own-certificate", "An unconfirmed certificate organisation is only possible", own_certificate,
+     POSSIBLE "'severity':'medium'}", NULL},
+    {"connect-proxy", "Through the house's own proxy by CONNECT", connect_proxy,
+     CONFIRMED
+     "'rule':'flagged-vendor','location_status':'unknown','location_reason':'10.0.0.8','exposure':'harvestable'}",
+     NULL},
+    {"connect-proxy-clear", "Clear text inside the tunnel", connect_proxy_clear,
+     "{'product':'kaspersky','purpose':'update','confidence':'confirmed','severity':'critical','exposure':'cleartext'}",
+     NULL},
+    {"connect-proxy-web", "A person's site through the proxy", connect_proxy_web, "", NULL},
+    {"absolute-proxy", "Through the house's own proxy with the whole URL", absolute_proxy,
+     "{'host':'10.0.0.20','product':'kaspersky','purpose':'update','confidence':'confirmed','severity':'critical',"
+     "'rule':'flagged-vendor-cleartext-update','location_status':'unknown','name':'dnl-01.geo.kaspersky.com'}",
+     NULL},
+    {"kept-alive", "The agent's request is the second on the connection", kept_alive,
+     "{'product':'kaspersky','purpose':'update','confidence':'confirmed','severity':'critical','flows':1}", NULL},
+    {"in-vlan", "In a VLAN", in_vlan, CONFIRMED "'flows':1}", NULL},
+    {"in-gre", "In GRE", in_gre, CONFIRMED "'flows':1}", NULL},
+    {"in-vxlan", "In VXLAN", in_vxlan, CONFIRMED "'flows':1}", NULL},
+    {"other-home-net", "Public home addresses that were told", other_home_net,
+     "{'host':'128.3.116.128','product':'kaspersky','purpose':'reputation','severity':'high','direction_reason':'home-"
+     "net'}",
+     "--home-net 128.3.0.0/16"},
+    {"unknown-home-net", "Public addresses on both sides: who began is the host", other_home_net,
+     "{'host':'128.3.116.128','product':'kaspersky','purpose':'reputation','severity':'high','direction_reason':'"
+     "initiator: handshake'}",
+     NULL},
+};
+const size_t path_count = sizeof(path_scenarios) / sizeof(path_scenarios[0]);
