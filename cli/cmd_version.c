@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "analyzers/inspect.h"
 #include "cli/cli.h"
@@ -28,11 +29,14 @@ int cmd_version(struct options *options)
         return status;
     printf("catalogue %s\n", catalog_edition(loaded.catalog));
     size_t count = geo_databases(loaded.geo, &databases);
-    for (size_t i = 0; i < count; i++)
+    bool has_data = false;
+    for (size_t i = 0; i < count; i++) {
+        has_data |= strcmp(databases[i].role, "parent") != 0; /* the catalogue's own table */
         printf("%s, %s, role %s, %s\n  %s\n", databases[i].name,
                databases[i].edition ? databases[i].edition : "edition unknown", databases[i].role,
                databases[i].licence ? databases[i].licence : "licence not stated", databases[i].path);
-    if (count == 0)
+    }
+    if (!has_data)
         printf("no location data loaded\n");
     unload_all(&loaded);
     return EXIT_DONE;
