@@ -25,9 +25,10 @@ struct feed {
     struct feed_options options;
     int fd;
     bool owns_fd;
-    char *name;    /* as given, for messages */
-    int failed;    /* errno of the first failure, 0 none */
-    uint64_t lost; /* records, whole or in part */
+    char *name;      /* as given, for messages */
+    int failed;      /* errno of the first failure, 0 none */
+    uint64_t lost;   /* records, whole or in part */
+    uint64_t unmade; /* records that there was no memory for */
     size_t used;
     size_t records; /* in the buffer */
     char buffer[BUFFER_SIZE];
@@ -145,6 +146,7 @@ void feed_flush(struct feed *feed)
 
 static void put_record(struct feed *feed, struct text bytes, bool at_once)
 {
+    feed->unmade += bytes.data == NULL;
     if (text_is_empty(bytes))
         return;
     if (bytes.length > BUFFER_SIZE - feed->used)
@@ -208,6 +210,9 @@ enum status feed_close(struct feed *feed, struct error *error)
     if (feed->failed != 0)
         status = error_set(error, STATUS_IO, "output %.200s: writing failed: %s; %llu records were lost", feed->name,
                            strerror(feed->failed), (unsigned long long)feed->lost);
+    else if (feed->unmade > 0)
+        status = error_set(error, STATUS_NO_MEMORY, "output %.200s: out of memory; %llu records were lost", feed->name,
+                           (unsigned long long)feed->unmade);
     feed_free(feed);
     return status;
 }

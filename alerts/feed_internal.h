@@ -5,8 +5,8 @@
 #include "feed.h"
 #include "text.h"
 
-/** Records into bytes, which are borrowed until the next call; empty when the format has nothing to say about a record.
- */
+/** Records into bytes, which are borrowed until the next call; empty when the format has nothing to say about a record,
+ * without data when memory ran out. */
 struct feed_format {
     const char *name;
     enum severity default_min_severity;

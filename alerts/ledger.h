@@ -54,9 +54,8 @@ void ledger_tick(struct ledger *ledger, struct packet_time now);
 void ledger_close_run(struct ledger *ledger, struct packet_time now);
 
 /** The inventory, hosts in address order, their products by id; a host with more than HOST_PRODUCTS_MAX gets several
- * records. */
-void ledger_hosts(const struct ledger *ledger, void (*visit)(void *context, const struct host_record *host),
-                  void *context);
+ * records. Want of memory is counted. */
+void ledger_hosts(struct ledger *ledger, void (*visit)(void *context, const struct host_record *host), void *context);
 
 void ledger_findings_by_severity(const struct ledger *ledger, uint64_t ret[static SEVERITY_COUNT]);
 void ledger_count(const struct ledger *ledger, counter_visit *visit, void *context);

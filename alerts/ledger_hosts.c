@@ -52,12 +52,14 @@ static size_t fill_host(const struct entry *const *entries, size_t count, struct
     return i;
 }
 
-void ledger_hosts(const struct ledger *l, void (*visit)(void *context, const struct host_record *host), void *context)
+void ledger_hosts(struct ledger *l, void (*visit)(void *context, const struct host_record *host), void *context)
 {
     const struct entry **agents = malloc((l->count + 1) * sizeof(*agents));
     size_t count = 0;
-    if (agents == NULL)
+    if (agents == NULL) {
+        l->out_of_memory++;
         return;
+    }
     for (uint32_t i = 0; i < l->count; i++)
         if (l->entries[i].is_agent && l->entries[i].counters.flows > 0)
             agents[count++] = &l->entries[i];

@@ -24,6 +24,9 @@ static void text_close(void *state)
     free(t);
 }
 
+static const struct text nothing = {"", 0};
+
+/* The whole record, or no data when memory ran out in the middle of it. */
 static struct text end_record(struct text_state *t)
 {
     return t->out.failed ? (struct text){NULL, 0} : (struct text){t->out.data, t->out.length};
@@ -212,7 +215,7 @@ static struct text text_finding(void *state, const struct finding *finding)
     struct text_state *t = state;
     text_reset(&t->out);
     if (finding->action == FINDING_UPDATED)
-        return (struct text){NULL, 0};
+        return nothing;
     if (finding->action == FINDING_CLOSED) {
         text_print(&t->out, "WITHDRAWN ");
         text_put_string(&t->out, finding->summary);
@@ -256,7 +259,7 @@ static struct text text_flow(void *state, const struct sighting *s)
 static struct text text_host(void *state, const struct host_record *host)
 {
     text_put_host(state, host);
-    return (struct text){NULL, 0};
+    return nothing;
 }
 
 static struct text text_summary(void *state, const struct summary_record *summary)

@@ -178,7 +178,9 @@ static void put_counters(struct text_state *t, const struct summary_record *s)
 
 void text_put_summary(struct text_state *t, const struct summary_record *s)
 {
-    if (t->row_count > 0 && !t->cells.failed) /* cells cut short by want of memory end nowhere */
+    if (t->cells.failed) /* cells cut short by want of memory end nowhere */
+        text_print(&t->out, "the table by host is left out: out of memory\n");
+    else if (t->row_count > 0)
         put_table(t);
     put_findings(t, s);
     put_count(t, s->packets, "packet", ", ");
