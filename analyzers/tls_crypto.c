@@ -4,6 +4,7 @@
  */
 #include "tls_internal.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 
@@ -17,6 +18,8 @@ struct tls_crypto {
 
 struct tls_crypto *tls_crypto_new(void)
 {
+    if (OSSL_LIB_CTX_get0_global_default() == NULL) /* out of memory: OpenSSL 3.0 crashes in a fetch then */
+        return NULL;
     struct tls_crypto *crypto = calloc(1, sizeof(*crypto));
     if (crypto == NULL)
         return NULL;
