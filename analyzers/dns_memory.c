@@ -1,8 +1,8 @@
 /*
  * Bindings (host, remote address, name) in one hash table by host and address; latest first in their bucket. Each
  * binding is on two lists in order of use: all of its host's, and everybody's. A host may hold a sixteenth of the
- * table, the common memory a quarter: who floods answers pushes out its own. All memory is taken at the start; names
- * stand once each in a pool of 64-byte units (dns_memory_names.c).
+ * table, the common memory a quarter: who floods answers pushes out its own. Address space is taken at the start, pages
+ * as the table fills; names stand once each in a pool of 64-byte units (dns_memory_names.c).
  *
  * Clients hold addresses beyond their TTL, in caches of their own and in open connections: a host's binding serves for
  * an hour after max(TTL, 60 s), marked expired; one of the common memory, a guess about somebody else's cache, for a
@@ -24,11 +24,10 @@ enum {
     COMMON_GRACE_SEC = 60,
     NAMES_PER_ADDRESS_MAX = 16,
     BINDINGS_LEAST = 64,
-    COMMON = 0, /* index of the common memory among the hosts */
+    NONE = 0,   /* no binding, host or name: they are numbered from 1, so that untouched memory is an empty table */
+    COMMON = 1, /* index of the common memory among the hosts */
     LISTS = 2,  /* of a host, of all */
 };
-
-#define NONE UINT32_MAX
 
 struct link {
     uint32_t newer, older;
@@ -59,8 +58,9 @@ struct dns_memory {
     struct binding *bindings;
     struct host *hosts;
     uint32_t *buckets, *host_buckets;
-    uint32_t mask, max; /* buckets - 1 of either table; bindings (and hosts beside the common one) */
-    uint32_t free_binding, free_host;
+    uint32_t mask, max;               /* buckets - 1 of either table; bindings (and hosts beside the common one) */
+    uint32_t free_binding, free_host; /* given back; those above the next two were never used */
+    uint32_t bindings_touched, hosts_touched;
     struct use_list used;
     uint64_t learned, refreshed, evicted_for_host, evicted_for_all, evicted_names, refused_names, expired;
 };
@@ -123,10 +123,13 @@ static uint32_t host_find(const struct dns_memory *memory, const struct ip_addre
 static uint32_t host_add(struct dns_memory *memory, const struct ip_address *address)
 {
     uint32_t index = memory->free_host, *bucket = host_bucket(memory, address);
-    if (index == NONE)
+    if (index != NONE)
+        memory->free_host = memory->hosts[index].bucket_next;
+    else if (memory->hosts_touched < COMMON + memory->max)
+        index = ++memory->hosts_touched;
+    else
         return NONE;
     struct host *host = &memory->hosts[index];
-    memory->free_host = host->bucket_next;
     host->address = *address;
     host->used = (struct use_list){NONE, NONE, 0};
     host->bucket_next = *bucket;
@@ -184,6 +187,21 @@ static void binding_forget(struct dns_memory *memory, uint32_t index)
     host_drop_if_empty(memory, host);
 }
 
+static bool is_full(const struct dns_memory *memory)
+{
+    return memory->free_binding == NONE && memory->bindings_touched == memory->max;
+}
+
+/** Only when the table is not full. */
+static uint32_t binding_take(struct dns_memory *memory)
+{
+    uint32_t index = memory->free_binding;
+    if (index == NONE)
+        return ++memory->bindings_touched;
+    memory->free_binding = memory->bindings[index].bucket_next;
+    return index;
+}
+
 static uint32_t share_of(const struct dns_memory *memory, uint32_t host)
 {
     return host == COMMON ? memory->max / 4 : memory->max / 16;
@@ -234,7 +252,7 @@ static void make_room(struct dns_memory *memory, uint32_t host)
     if (of_host->count > 1 && of_host->count >= share_of(memory, host)) {
         memory->evicted_for_host++;
         binding_forget(memory, of_host->oldest);
-    } else if (memory->free_binding == NONE) {
+    } else if (is_full(memory)) {
         memory->evicted_for_all++;
         binding_forget(memory, memory->used.oldest);
     }
@@ -270,7 +288,7 @@ static void add(struct dns_memory *memory, const struct ip_address *address, con
         if (refresh(memory, host, remote, name, expires_sec))
             return;
         make_room(memory, host);
-    } else if (memory->free_binding == NONE) {
+    } else if (is_full(memory)) {
         memory->evicted_for_all++;
         binding_forget(memory, memory->used.oldest);
     }
@@ -282,10 +300,9 @@ static void add(struct dns_memory *memory, const struct ip_address *address, con
     host = address != NULL ? host_find(memory, address) : COMMON;
     if (host == NONE)
         host = host_add(memory, address);
-    assert(host != NONE && memory->free_binding != NONE); /* room was made, and there are as many hosts as bindings */
-    uint32_t index = memory->free_binding;
+    assert(host != NONE && !is_full(memory)); /* room was made, and there are as many hosts as bindings */
+    uint32_t index = binding_take(memory);
     struct binding *binding = &memory->bindings[index];
-    memory->free_binding = binding->bucket_next;
     *binding = (struct binding){
         .remote = *remote, .host = host, .name = kept, .canonical = kept_canonical, .expires_sec = expires_sec};
     put_in_front(memory, index);
@@ -399,19 +416,6 @@ size_t dns_memory_find_all(struct dns_memory *memory, const struct ip_address *h
 
 /* Life. */
 
-static void link_free_lists(struct dns_memory *memory)
-{
-    for (uint32_t i = 0; i < memory->max; i++)
-        memory->bindings[i].bucket_next = i + 1 < memory->max ? i + 1 : NONE;
-    for (uint32_t i = 1; i <= memory->max; i++)
-        memory->hosts[i].bucket_next = i < memory->max ? i + 1 : NONE;
-    memory->free_binding = 0;
-    memory->free_host = 1;
-    memory->hosts[COMMON].used = memory->used = (struct use_list){NONE, NONE, 0};
-    memset(memory->buckets, 0xff, (memory->mask + 1u) * sizeof(*memory->buckets));
-    memset(memory->host_buckets, 0xff, (memory->mask + 1u) * sizeof(*memory->host_buckets));
-}
-
 enum status dns_memory_new(size_t bindings_max, struct dns_memory **ret)
 {
     if (bindings_max > (size_t)1 << 28)
@@ -426,8 +430,9 @@ enum status dns_memory_new(size_t bindings_max, struct dns_memory **ret)
         buckets *= 2;
     memory->mask = buckets - 1;
     memory->names = dns_names_new(memory->max, memory->seed);
-    memory->bindings = calloc(memory->max, sizeof(*memory->bindings));
-    memory->hosts = calloc(memory->max + 1u, sizeof(*memory->hosts));
+    memory->hosts_touched = COMMON;
+    memory->bindings = calloc(memory->max + 1u, sizeof(*memory->bindings));
+    memory->hosts = calloc(memory->max + 1u + COMMON, sizeof(*memory->hosts));
     memory->buckets = calloc(buckets, sizeof(*memory->buckets));
     memory->host_buckets = calloc(buckets, sizeof(*memory->host_buckets));
     if (memory->names == NULL || memory->bindings == NULL || memory->hosts == NULL || memory->buckets == NULL ||
@@ -435,7 +440,6 @@ enum status dns_memory_new(size_t bindings_max, struct dns_memory **ret)
         dns_memory_free(memory);
         return STATUS_NO_MEMORY;
     }
-    link_free_lists(memory);
     *ret = memory;
     return STATUS_OK;
 }

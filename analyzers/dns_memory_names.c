@@ -9,9 +9,11 @@
 #include "hash.h"
 #include "name.h"
 
-enum { UNIT = 64, ROW_MAX = 5 };
-
-#define NONE UINT32_MAX
+enum {
+    UNIT = 64,
+    ROW_MAX = 5,
+    NONE = 0, /* units are numbered from 1 */
+};
 
 struct name_head {
     uint32_t users;
@@ -30,7 +32,7 @@ _Static_assert(sizeof(struct name_head) + NAME_MAX_LENGTH <= (size_t)UNIT * ROW_
 
 struct dns_names {
     uint64_t seed;
-    uint32_t max, touched, used; /* units; those from `touched` on were never handed out */
+    uint32_t max, touched, used; /* units; those above `touched` were never handed out */
     uint32_t mask;
     uint32_t free_rows[ROW_MAX + 1];
     uint32_t *buckets;
@@ -48,14 +50,12 @@ struct dns_names *dns_names_new(uint32_t units, uint64_t seed)
     names->seed = seed;
     names->max = units;
     names->mask = buckets - 1;
-    names->units = calloc(units, sizeof(*names->units));
-    names->buckets = malloc(buckets * sizeof(*names->buckets));
+    names->units = calloc(units + 1u, sizeof(*names->units));
+    names->buckets = calloc(buckets, sizeof(*names->buckets));
     if (names->units == NULL || names->buckets == NULL) {
         dns_names_free(names);
         return NULL;
     }
-    memset(names->buckets, 0xff, buckets * sizeof(*names->buckets));
-    memset(names->free_rows, 0xff, sizeof(names->free_rows));
     return names;
 }
 
@@ -101,7 +101,7 @@ static uint32_t row_take(struct dns_names *names, unsigned units)
         if (found > units)
             row_free(names, index + units, found - units);
     } else if (names->max - names->touched >= units) {
-        index = names->touched;
+        index = names->touched + 1;
         names->touched += units;
     }
     return index;
