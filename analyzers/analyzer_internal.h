@@ -10,10 +10,14 @@
 
 struct analyzer;
 
-enum { INSPECTION_TEXT_ROOM = 6144 };
+enum {
+    INSPECTION_TEXT_NEAR = 640,  /* enough for most flows: an inspection is small, as thousands are open at once */
+    INSPECTION_TEXT_ROOM = 6144, /* for the others, in a block taken on demand */
+};
 
 struct inspection {
     struct flow_facts facts;
+    struct inspector *inspector;     /* whose it is */
     const struct analyzer *analyzer; /* NULL until a probe says yes */
     void *state;                     /* the analyzer's, from inspector_take_block(); freed by its release() */
     uint32_t candidates;             /* bits of the inspector's table that may still be it */
@@ -25,8 +29,9 @@ struct inspection {
     bool is_unknown;                 /* own parsers gave up */
     bool is_text_cut;                /* the pool below was full once */
     void *ndpi_flow;                 /* NULL until nDPI looks */
-    uint16_t text_used;
-    char text[INSPECTION_TEXT_ROOM];
+    uint16_t near_used, far_used;
+    char *far_text; /* NULL until the texts no longer fit below */
+    char near_text[INSPECTION_TEXT_NEAR];
 };
 
 enum probe {

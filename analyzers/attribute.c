@@ -338,8 +338,16 @@ static bool is_name_service(const struct flow_facts *facts)
 
 void attribute(const struct catalog *catalog, const struct attribution_input *input, struct attribution *ret)
 {
-    struct search s = {.catalog = catalog, .input = input};
-    memset(ret, 0, sizeof(*ret));
+    struct search s; /* the arrays are large and fill from the front: they need no clearing */
+    s.catalog = catalog;
+    s.input = input;
+    s.count = 0;
+    s.has_own_name = s.own_name_known = false;
+    ret->product = NULL;
+    ret->purpose = PURPOSE_UNKNOWN;
+    ret->confidence = CONFIDENCE_NONE;
+    ret->engine_host = NULL;
+    ret->evidence_count = 0;
     if (input->remote_is_client || is_name_service(input->facts))
         return;
     if (input->facts != NULL) {

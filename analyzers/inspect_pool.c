@@ -1,6 +1,6 @@
 /*
- * Memory of an inspector: inspections in slabs, blocks by powers of two, texts inside an inspection. All of it comes
- * back to free lists, so that after warm-up a packet costs no call of the allocator.
+ * Memory of an inspector: inspections in slabs, blocks by powers of two, texts inside an inspection or, when there are
+ * many, in a block. All of it comes back to free lists, so that after warm-up a packet costs no call of the allocator.
  */
 #include "inspect_internal.h"
 
@@ -44,7 +44,8 @@ struct inspection *inspection_pool_take(struct inspector *inspector)
     }
     struct inspection *inspection = inspector->free_inspections;
     inspector->free_inspections = inspection->state;
-    memset(inspection, 0, offsetof(struct inspection, text)); /* the texts need no clearing, and are most of it */
+    memset(inspection, 0, offsetof(struct inspection, near_text));
+    inspection->inspector = inspector;
     inspector->inspections_used++;
     if (inspector->inspections_used > inspector->inspections_used_most)
         inspector->inspections_used_most = inspector->inspections_used;
@@ -53,6 +54,7 @@ struct inspection *inspection_pool_take(struct inspector *inspector)
 
 void inspection_pool_give(struct inspector *inspector, struct inspection *inspection)
 {
+    inspector_give_block(inspector, inspection->far_text);
     inspection->state = inspector->free_inspections;
     inspector->free_inspections = inspection;
     inspector->inspections_used--;
@@ -134,17 +136,34 @@ void block_pool_free(struct inspector *inspector)
     }
 }
 
+/** Room for @p length bytes, less when there is no more: then *ret_length is what is left. */
+static char *text_take(struct inspection *inspection, size_t *ret_length)
+{
+    size_t near_room = sizeof(inspection->near_text) - inspection->near_used;
+    char *at = inspection->near_text + inspection->near_used;
+    if (*ret_length <= near_room) {
+        inspection->near_used = (uint16_t)(inspection->near_used + *ret_length);
+        return at;
+    }
+    if (inspection->far_text == NULL)
+        inspection->far_text = inspector_take_block(inspection->inspector, INSPECTION_TEXT_ROOM);
+    size_t far_room = inspection->far_text != NULL ? (size_t)INSPECTION_TEXT_ROOM - inspection->far_used : 0;
+    if (*ret_length > far_room) {
+        inspection->is_text_cut = true;
+        *ret_length = far_room;
+    }
+    if (inspection->far_text == NULL)
+        return at;
+    at = inspection->far_text + inspection->far_used;
+    inspection->far_used = (uint16_t)(inspection->far_used + *ret_length);
+    return at;
+}
+
 struct text inspection_keep(struct inspection *inspection, const void *bytes, size_t length)
 {
-    size_t room = sizeof(inspection->text) - inspection->text_used;
-    if (length > room) {
-        inspection->is_text_cut = true;
-        length = room;
-    }
-    char *at = inspection->text + inspection->text_used;
+    char *at = text_take(inspection, &length);
     if (length > 0)
         memcpy(at, bytes, length);
-    inspection->text_used = (uint16_t)(inspection->text_used + length);
     return (struct text){at, length};
 }
 
@@ -153,9 +172,8 @@ struct text inspection_keep_name(struct inspection *inspection, const void *byte
     const char *name = bytes;
     if (length > 0 && name[length - 1] == '.')
         length--;
-    struct text kept = inspection_keep(inspection, bytes, length);
-    char *at = inspection->text + (kept.data - inspection->text);
-    for (size_t i = 0; i < kept.length; i++)
-        at[i] = ascii_lower(at[i]);
-    return kept;
+    char *at = text_take(inspection, &length);
+    for (size_t i = 0; i < length; i++)
+        at[i] = ascii_lower(name[i]);
+    return (struct text){at, length};
 }

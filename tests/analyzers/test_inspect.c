@@ -138,6 +138,7 @@ static void texts_are_cut_at_the_pools_end(void **state)
     struct watched *w = watch(&plain, IP_PROTO_TCP, 40000, 80);
     static char big[INSPECTION_TEXT_ROOM];
 
+    inspection_keep(w->inspection, big, INSPECTION_TEXT_NEAR);
     struct text most = inspection_keep(w->inspection, big, sizeof(big) - 3);
     struct text rest = inspection_keep_name(w->inspection, "ABCDE.", 6);
     struct text none = inspection_keep(w->inspection, "x", 1);
