@@ -11,7 +11,7 @@
 
 __extension__ typedef unsigned __int128 address_value;
 
-enum { HOME_NETS_MAX = 4096, PREFIX_BITS = 128 };
+enum { HOME_NETS_MAX = 4096, PREFIX_BITS = 128, SYN_DATA_MAX = 1460 };
 
 static const char default_home_nets[] = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16," /* RFC 1918 */
                                         "100.64.0.0/10,"              /* RFC 6598, behind a carrier's NAT */
@@ -180,10 +180,18 @@ void direction_begin(struct flow *flow, const struct decoded *packet, unsigned s
         flow_set_client(flow, rank[0] > rank[1], DIRECTION_PORTS);
 }
 
+/* With data in the SYN (RFC 7413) the answer acknowledges that as well: it is still the SYN that was seen. */
+static bool acknowledges_syn_data(const struct flow *flow, uint32_t acknowledgement)
+{
+    return flow->client_isn != 0 && acknowledgement - 1 - flow->client_isn <= SYN_DATA_MAX;
+}
+
 void direction_see_syn(struct flow *flow, const struct decoded *packet, unsigned side)
 {
     bool is_answer = packet->tcp_flags & TCP_ACK;
     flow_set_client(flow, is_answer ? !side : side, DIRECTION_HANDSHAKE);
+    if (is_answer && acknowledges_syn_data(flow, packet->tcp_acknowledgement))
+        return;
     if (is_answer) /* the server confirms which of several SYNs it answers */
         flow->client_isn = packet->tcp_acknowledgement - 1;
     else if (flow->client_isn == 0 && flow->client_side == side)

@@ -180,6 +180,19 @@ static void the_answered_syn_gives_the_initial_sequence_number(void **state)
     fixture_free(f);
 }
 
+static void an_answer_to_a_syn_with_data_leaves_the_initial_sequence_number(void **state)
+{
+    (void)state;
+    struct fixture *f = fixture_new(10, 1);
+    struct decoded answer = tcp_in(TCP_SYN | TCP_ACK, 500 + 1 + 342); /* TCP Fast Open, RFC 7413 */
+
+    touch(f, tcp_out(TCP_SYN, 500), 1);
+    touch(f, answer, 1);
+
+    assert_int_equal(f->flow->client_isn, 500);
+    fixture_free(f);
+}
+
 /* --- ends ------------------------------------------------------------------------------------------------------- */
 
 static void a_flow_both_sides_closed_lingers_and_ends_with_fin(void **state)
@@ -397,6 +410,7 @@ int main(void)
         cmocka_unit_test(the_client_comes_from_handshake_ports_or_first_packet),
         cmocka_unit_test(a_later_handshake_corrects_the_client),
         cmocka_unit_test(the_answered_syn_gives_the_initial_sequence_number),
+        cmocka_unit_test(an_answer_to_a_syn_with_data_leaves_the_initial_sequence_number),
         cmocka_unit_test(a_flow_both_sides_closed_lingers_and_ends_with_fin),
         cmocka_unit_test(a_reset_ends_a_flow_and_later_bytes_begin_another),
         cmocka_unit_test(a_syn_on_a_closed_flow_begins_another_unless_it_is_the_old_one_again),
