@@ -11,7 +11,7 @@ enum {
     TAG_SIZE = 16,
     SAMPLE_SIZE = 16,
     CID_SIZE = 8,
-    DATAGRAM_SIZE = 1200
+    PAYLOAD_SIZE = 1140 /* the datagram then has 1,200 bytes at least */
 };
 
 struct keys {
@@ -63,8 +63,8 @@ static void add_varint2(struct bytes *b, size_t value)
     bytes_add_u16(b, 0x4000U | (unsigned)value);
 }
 
-/* Long header of packet number 0 in two bytes; @return where the number stands. */
-static size_t add_header(struct bytes *b, enum quic_version version, enum side side, size_t payload)
+/* Long header with a packet number of two bytes; @return where the number stands. */
+static size_t add_header(struct bytes *b, enum quic_version version, enum side side, unsigned number, size_t payload)
 {
     bytes_add_u8(b, version == QUIC_V2 ? 0xd1 : 0xc1);
     bytes_add_u32(b, version);
@@ -74,18 +74,20 @@ static size_t add_header(struct bytes *b, enum quic_version version, enum side s
     bytes_add(b, side == CLIENT ? client_cid : server_cid, CID_SIZE);
     bytes_add_u8(b, 0); /* no token */
     add_varint2(b, 2 + payload + TAG_SIZE);
-    bytes_add_u16(b, 0);
+    bytes_add_u16(b, number);
     return b->length - 2;
 }
 
-static void add_sealed(struct bytes *packet, const struct keys *keys, const struct bytes *payload)
+static void add_sealed(struct bytes *packet, const struct keys *keys, unsigned number, const struct bytes *payload)
 {
+    uint8_t nonce[IV_SIZE];
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
     size_t header = packet->length;
     int length = 0;
+    memcpy(nonce, keys->iv, IV_SIZE);
+    nonce[IV_SIZE - 1] ^= (uint8_t)number;
     bytes_add_noise(packet, payload->length + TAG_SIZE, 0); /* room */
-    EVP_EncryptInit_ex(context, EVP_aes_128_gcm(), NULL, keys->key,
-                       keys->iv); /* packet number 0 leaves the IV as it is */
+    EVP_EncryptInit_ex(context, EVP_aes_128_gcm(), NULL, keys->key, nonce);
     EVP_EncryptUpdate(context, NULL, &length, packet->data, (int)header);
     EVP_EncryptUpdate(context, packet->data + header, &length, payload->data, (int)payload->length);
     EVP_EncryptFinal_ex(context, packet->data + header + payload->length, &length);
@@ -115,31 +117,43 @@ static void add_crypto(struct bytes *payload, const uint8_t *message, size_t off
     bytes_add(payload, message + offset, length);
 }
 
-/* The hello without its record header, in frames; padded to the smallest datagram allowed (RFC 9000, 14.1). */
-static void add_frames(struct bytes *payload, const struct bytes *records, size_t piece)
+/* A part of the hello in frames; padded to the smallest datagram allowed (RFC 9000, 14.1). */
+static void add_frames(struct bytes *payload, const uint8_t *message, size_t from, size_t length, size_t piece)
 {
-    const uint8_t *message = records->data + 5;
-    size_t length = get_u16(records->data + 3), size = piece ? piece : length;
-    size_t count = (length + size - 1) / size;
-    for (size_t i = count; i-- > 0;)
-        add_crypto(payload, message, i * size, length - i * size < size ? length - i * size : size);
-    while (payload->length < DATAGRAM_SIZE - 60)
+    size_t size = piece ? piece : length;
+    for (size_t i = (length + size - 1) / size; i-- > 0;)
+        add_crypto(payload, message, from + i * size, length - i * size < size ? length - i * size : size);
+    while (payload->length < PAYLOAD_SIZE)
         bytes_add_u8(payload, 0);
 }
 
-static void send_initial(struct capture *out, const struct peer *from, const struct peer *to, enum side side,
-                         const struct bytes *records, enum quic_version version, size_t piece)
+static void send_packet(struct capture *out, const struct peer *peers[2], enum side side, enum quic_version version,
+                        unsigned number, const struct bytes *payload)
 {
     struct keys keys = derive_keys(version, side);
-    struct bytes payload = {0}, packet = {0};
-    add_frames(&payload, records, piece);
-    size_t number_at = add_header(&packet, version, side, payload.length);
-    add_sealed(&packet, &keys, &payload);
+    struct bytes packet = {0};
+    size_t number_at = add_header(&packet, version, side, number, payload->length);
+    add_sealed(&packet, &keys, number, payload);
     protect_header(&packet, &keys, number_at);
-    capture_udp(out, from, to, packet.data, packet.length);
-    capture_wait_ms(out, 20);
-    bytes_free(&payload);
+    capture_udp(out, peers[side], peers[!side], packet.data, packet.length);
     bytes_free(&packet);
+}
+
+/* The hello without its record header; a long one, as post-quantum key exchange makes it, takes several packets. */
+static void send_initials(struct capture *out, const struct peer *peers[2], enum side side, const struct bytes *records,
+                          enum quic_version version, size_t piece)
+{
+    const size_t most = PAYLOAD_SIZE - 60; /* leaves room for the frames' heads */
+    const uint8_t *message = records->data + 5;
+    size_t length = get_u16(records->data + 3);
+    unsigned number = 0;
+    for (size_t at = 0; at < length; at += most, number++) {
+        struct bytes payload = {0};
+        add_frames(&payload, message, at, length - at < most ? length - at : most, piece);
+        send_packet(out, peers, side, version, number, &payload);
+        bytes_free(&payload);
+    }
+    capture_wait_ms(out, 20);
 }
 
 static void send_short(struct capture *out, const struct peer *from, const struct peer *to, const uint8_t *cid,
@@ -156,8 +170,9 @@ static void send_short(struct capture *out, const struct peer *from, const struc
 void quic_talk(struct capture *out, const struct peer *client, const struct peer *server, const struct dialogue *tls,
                enum quic_version version, size_t crypto_piece)
 {
-    send_initial(out, client, server, CLIENT, &tls->flights[0].bytes, version, crypto_piece);
-    send_initial(out, server, client, SERVER, &tls->flights[1].bytes, version, 0);
+    const struct peer *peers[2] = {client, server};
+    send_initials(out, peers, CLIENT, &tls->flights[0].bytes, version, crypto_piece);
+    send_initials(out, peers, SERVER, &tls->flights[1].bytes, version, 0);
     for (uint32_t i = 0; i < 4; i++) {
         send_short(out, client, server, server_cid, 300, 10 + i);
         capture_wait_ms(out, 20);

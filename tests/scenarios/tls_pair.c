@@ -43,6 +43,9 @@ static SSL_CTX *make_context(const struct tls_setup *setup, enum side side)
     SSL_CTX_set_max_proto_version(context, version);
     if (setup->ciphers != NULL && SSL_CTX_set_cipher_list(context, setup->ciphers) != 1)
         give_up("not known to OpenSSL", setup->ciphers);
+    const char *groups = side == CLIENT ? setup->client_groups : setup->server_groups;
+    if (groups != NULL && SSL_CTX_set1_groups_list(context, groups) != 1)
+        give_up("not known to OpenSSL", groups);
     if (setup->resumption == TLS_BY_SESSION_ID)
         SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
     if (setup->is_quic)

@@ -24,7 +24,9 @@ struct tls_setup {
     const char *other_names;                                       /* "DNS:a,DNS:b"; NULL: none */
     enum tls_resumption resumption;
     enum tls_patch patch;
-    bool is_quic; /* hello with QUIC's transport parameters */
+    const char *client_groups,
+        *server_groups; /* NULL: OpenSSL's; a server without the client's first group asks again */
+    bool is_quic;       /* hello with QUIC's transport parameters */
 };
 
 /** Handshake, a request and an answer, as they go over the wire. @param ret to be freed. */
