@@ -13,7 +13,7 @@ LIBRARY_CFLAGS = $(subst -I,-isystem ,$(shell pkg-config --cflags $(PACKAGES) 2>
 # What each folder may call: its own archive, base, and these libraries. Tests link with no more than that.
 LIBS_base := -lyaml -lpsl
 LIBS_capture := -lpcap -lz -lzstd -llzma -llz4
-LIBS_analyzers := -lcrypto -lndpi -lm
+LIBS_analyzers := -lcrypto -lndpi -lm -lpthread
 LIBS_geo := -lmaxminddb -lz
 LIBS_alerts := -lcrypto
 LIBS_engine := -lcrypto

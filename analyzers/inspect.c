@@ -53,10 +53,6 @@ enum status inspector_new(const struct inspector_options *options, struct inspec
         inspector_free(inspector);
         return error_set(error, STATUS_UNSUPPORTED, "libcrypto offers no SHA-256 or AES, which QUIC and JA4 need");
     }
-    if (options->use_ndpi && (inspector->ndpi = ndpi_namer_open()) == NULL) {
-        inspector_free(inspector);
-        return error_set(error, STATUS_NO_MEMORY, "nDPI could not be set up: no memory");
-    }
     *ret = inspector;
     return STATUS_OK;
 }
@@ -158,7 +154,7 @@ static unsigned give_up(struct inspector *inspector, struct inspection *inspecti
     inspection->is_unknown = true;
     if (packets_exhausted)
         inspector_refuse(inspector, REASON_PACKETS_EXHAUSTED);
-    return inspector->ndpi != NULL ? INSPECT_MORE : INSPECT_FINISHED;
+    return inspector->options.use_ndpi ? INSPECT_MORE : INSPECT_FINISHED;
 }
 
 /** After a round of probes without a yes: wait, ask afresh at the next segment, or give up. */
@@ -182,7 +178,7 @@ static unsigned probe_failed(struct inspector *inspector, struct inspection *ins
 
 static unsigned state_of_unknown(const struct inspector *inspector)
 {
-    return inspector->ndpi != NULL ? INSPECT_MORE : INSPECT_FINISHED;
+    return inspector->options.use_ndpi ? INSPECT_MORE : INSPECT_FINISHED;
 }
 
 unsigned inspect_bytes(struct inspector *inspector, struct inspection *inspection, const struct flow *flow,

@@ -22,7 +22,7 @@ struct ndpi_namer;
 struct inspector {
     struct inspector_options options;
     struct tls_crypto *crypto;
-    struct ndpi_namer *ndpi; /* NULL when not wanted */
+    struct ndpi_namer *ndpi; /* NULL until the first flow wants it */
 
     struct inspection *free_inspections;
     struct inspection_slab *slabs;

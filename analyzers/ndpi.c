@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include <ndpi/ndpi_main.h>
+#include <pthread.h>
 
 struct ndpi_namer {
     struct ndpi_detection_module_struct *module;
@@ -57,12 +58,26 @@ static void keep_protocol_name(struct inspector *inspector, struct inspection *i
     inspection->facts.app_name = inspection_keep_name(inspection, name, strlen(name));
 }
 
+/* Setting nDPI up takes longer than many a capture: left until a flow wants it. Its set-up touches globals, so one
+ * thread at a time. */
+static bool is_ready(struct inspector *inspector)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    if (inspector->ndpi != NULL || !inspector->options.use_ndpi)
+        return inspector->ndpi != NULL;
+    pthread_mutex_lock(&lock);
+    inspector->ndpi = ndpi_namer_open();
+    pthread_mutex_unlock(&lock);
+    inspector->options.use_ndpi = inspector->ndpi != NULL; /* no memory: not asked again */
+    return inspector->ndpi != NULL;
+}
+
 unsigned inspect_with_ndpi(struct inspector *inspector, struct inspection *inspection, const struct flow *flow,
                            unsigned side, const uint8_t *ip, size_t length, uint64_t now_ms)
 {
     (void)flow;
     (void)side;
-    if (inspector->ndpi == NULL || inspection->analyzer != NULL || inspection->facts.app != APP_UNKNOWN ||
+    if (!is_ready(inspector) || inspection->analyzer != NULL || inspection->facts.app != APP_UNKNOWN ||
         inspection->ndpi_packets >= NDPI_PACKETS_MAX)
         return inspection->is_unknown ? INSPECT_FINISHED : INSPECT_MORE;
     if (inspection->ndpi_flow == NULL)

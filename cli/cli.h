@@ -28,7 +28,7 @@ struct options {
     const char *home_net, *flag, *catalog, *format, *sensor, *config;
     struct string_list policies, geo, outputs;
     enum severity min_severity, fail_on; /* SEVERITY_NONE: not given */
-    unsigned long max_flows;
+    unsigned long max_flows, workers;
     bool flows, quiet, help;
     unsigned verbose;
     int argument_count; /* what is left: files, names, addresses */

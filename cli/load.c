@@ -161,6 +161,14 @@ void unload_all(struct loaded *loaded)
     *loaded = (struct loaded){0};
 }
 
+static unsigned workers_of(const struct options *options)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (options->workers != 0)
+        return (unsigned)options->workers;
+    return processors < 1 ? 1 : processors > 8 ? 8 : (unsigned)processors;
+}
+
 struct engine_options engine_options_of(const struct options *options, const struct loaded *loaded)
 {
     return (struct engine_options){
@@ -170,6 +178,7 @@ struct engine_options engine_options_of(const struct options *options, const str
         .home_nets = loaded->home_nets,
         .sensor = options->sensor,
         .flows_max = (uint32_t)options->max_flows,
+        .workers = workers_of(options),
         .now_sec = (int64_t)time(NULL),
     };
 }

@@ -17,7 +17,8 @@ enum option_kind {
     OPTION_LIST,
     OPTION_COMMA_LIST,
     OPTION_SEVERITY,
-    OPTION_NUMBER
+    OPTION_NUMBER,
+    OPTION_COUNT_OF
 };
 
 struct option_row {
@@ -46,6 +47,8 @@ static const struct option_row rows[] = {
      "info, low, medium, high or critical; text: medium, json: all"},
     {"fail-on", 0, OPTION_SEVERITY, AT(fail_on), "LEVEL", "exit 3 when a finding is this severe or worse"},
     {"sensor", 0, OPTION_TEXT, AT(sensor), "NAME", "this sensor's name in the records; default: the host's name"},
+    {"workers", 0, OPTION_COUNT_OF, AT(workers), "N",
+     "threads; default: as many as the machine has processors, at most 8"},
     {"max-flows", 0, OPTION_NUMBER, AT(max_flows), "N", "flows tracked at once; default 2097152"},
     {"config", 'c', OPTION_TEXT, AT(config), "FILE", "YAML file with any of these options; the command line wins"},
     {"quiet", 'q', OPTION_FLAG, AT(quiet), NULL, "no progress, no notes on stderr"},
@@ -144,6 +147,8 @@ static bool is_set(struct options *options, const struct option_row *row)
     case OPTION_SEVERITY:
         return *(const enum severity *)at != SEVERITY_NONE;
     case OPTION_NUMBER:
+    case OPTION_COUNT_OF:
+    case OPTION_COUNT_OF:
         return *(const unsigned long *)at != 0;
     }
     return false;

@@ -6,37 +6,19 @@
 
 #include "arena.h"
 #include "engine/judge_internal.h"
-#include "engine/shard_internal.h"
+#include "engine/pipeline_internal.h"
 
 enum {
-    PACKETS_PER_BREATH = 65536, /* progress and stop are asked at this pace */
-    LINES_MAX = 4096,           /* damages and warnings of one summary */
+    LINES_MAX = 4096, /* damages and warnings of one summary */
     COUNTERS_MAX = 512,
 };
 
 struct engine {
     struct engine_options options;
-    struct shard *shard;
+    struct pipeline *pipeline;
     struct judge *judge;
-    uint64_t packets, bytes;
-    struct packet_time first, last;
+    struct pipeline_totals totals;
 };
-
-static enum status make_shard(struct engine *engine, struct error *error)
-{
-    bool wants_flows = false;
-    for (size_t i = 0; i < engine->options.feed_count; i++)
-        wants_flows |= feed_wants_flows(engine->options.feeds[i]);
-    struct shard_options options = {
-        .flows_max = engine->options.flows_max,
-        .keeps_facts = wants_flows,
-        .wants_fingerprints = true,
-        .listener = judge_listener(engine->judge),
-        .refused = engine->options.refused,
-        .refused_context = engine->options.context,
-    };
-    return shard_new(&options, &engine->shard, error);
-}
 
 enum status engine_new(const struct engine_options *options, struct engine **ret, struct error *error)
 {
@@ -46,32 +28,13 @@ enum status engine_new(const struct engine_options *options, struct engine **ret
     engine->options = *options;
     enum status status = judge_new(options, &engine->judge, error);
     if (status == STATUS_OK)
-        status = make_shard(engine, error);
+        status = pipeline_new(&engine->options, engine->judge, &engine->pipeline, error);
     if (status != STATUS_OK) {
         engine_free(engine);
         return status;
     }
     *ret = engine;
     return STATUS_OK;
-}
-
-static void count_packet(struct engine *engine, const struct packet *packet)
-{
-    if (engine->packets == 0 || packet_time_before(packet->time, engine->first))
-        engine->first = packet->time;
-    if (engine->packets == 0 || packet_time_before(engine->last, packet->time))
-        engine->last = packet->time;
-    engine->packets++;
-    engine->bytes += packet->wire_len;
-}
-
-/* @return whether to stop early. */
-static bool breathe(struct engine *engine, const struct source *source)
-{
-    const struct engine_options *o = &engine->options;
-    if (o->progress != NULL)
-        o->progress(o->context, source, engine->packets);
-    return o->should_stop != NULL && o->should_stop(o->context);
 }
 
 /* Everything the summary points at, gathered in one arena. */
@@ -95,9 +58,15 @@ static void on_warning(void *context, const char *sentence)
     gather_line(g, arena_copy(g->arena, sentence, strlen(sentence)));
 }
 
+/* Shards count the same things: one line for all of them. */
 static void on_counter(void *context, const struct counter *counter)
 {
     struct gathered *g = context;
+    for (size_t i = 0; i < g->counter_count; i++)
+        if (strcmp(g->counters[i].name, counter->name) == 0 && strcmp(g->counters[i].group, counter->group) == 0) {
+            g->counters[i].value += counter->value;
+            return;
+        }
     if (g->counter_count < COUNTERS_MAX)
         g->counters[g->counter_count++] = *counter;
 }
@@ -135,12 +104,12 @@ static void tell_summary(struct engine *engine, const struct source *source)
     struct summary_record r = {
         .sensor = engine->options.sensor,
         .version = BORDERTAP_VERSION,
-        .packets = engine->packets,
-        .bytes = engine->bytes,
-        .flows = shard_flows(engine->shard),
+        .packets = engine->totals.packets,
+        .bytes = engine->totals.bytes,
+        .flows = pipeline_flows(engine->pipeline),
         .hosts = judge_hosts(engine->judge),
-        .first = engine->first,
-        .last = engine->last,
+        .first = engine->totals.first,
+        .last = engine->totals.last,
         .warnings = g->lines,
     };
     judge_findings(engine->judge, r.findings);
@@ -152,7 +121,7 @@ static void tell_summary(struct engine *engine, const struct source *source)
     r.databases = g->lines + g->line_count;
     r.database_count = gather_databases(g, engine->options.geo);
     source_count(source, on_counter, g);
-    shard_count(engine->shard, on_counter, g);
+    pipeline_count(engine->pipeline, on_counter, g);
     judge_count(engine->judge, on_counter, g);
     r.counters = g->counters;
     r.counter_count = g->counter_count;
@@ -164,18 +133,8 @@ static void tell_summary(struct engine *engine, const struct source *source)
 
 enum status engine_read(struct engine *engine, struct source *source)
 {
-    struct packet packet;
-    while (source_next(source, &packet) == STATUS_OK) {
-        count_packet(engine, &packet);
-        shard_packet(engine->shard, &packet);
-        judge_tick(engine->judge, engine->last);
-        if (engine->packets % 1024 == 0)
-            shard_expire(engine->shard, engine->last);
-        if (engine->packets % PACKETS_PER_BREATH == 0 && breathe(engine, source))
-            break;
-    }
-    shard_drain(engine->shard);
-    judge_close(engine->judge, engine->last);
+    pipeline_run(engine->pipeline, source, &engine->totals);
+    judge_close(engine->judge, engine->totals.last);
     tell_summary(engine, source);
     size_t damages;
     source_damages(source, &damages);
@@ -191,7 +150,7 @@ void engine_free(struct engine *engine)
 {
     if (engine == NULL)
         return;
-    shard_free(engine->shard);
+    pipeline_free(engine->pipeline);
     judge_free(engine->judge);
     free(engine);
 }

@@ -33,9 +33,10 @@ struct engine_options {
     struct feed *const *feeds;
     size_t feed_count;
     uint32_t flows_max; /* 0: default, 2 M */
+    unsigned workers;   /* threads, this one included; 0: one. The records are the same bytes with any number */
     int64_t settle_ns;  /* packet time a new finding may wait for the rest of its evidence; 0: none */
     int64_t now_sec;    /* wall time, only for warnings about old databases */
-    /* Told for the first packet of each kind of refusal, for --verbose; NULL: not wanted. */
+    /* Told for each refused packet, from any thread, for --verbose; NULL: not wanted. */
     void (*refused)(void *context, const char *reason, uint64_t packet_number);
     /* Called every 65,536 packets, for the progress line; NULL: not wanted. */
     void (*progress)(void *context, const struct source *source, uint64_t packets);

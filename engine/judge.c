@@ -8,11 +8,11 @@
 #include "analyzers/assess_exposure.h"
 #include "analyzers/attribute.h"
 #include "analyzers/dns_memory.h"
-#include "decoded.h"
 #include "engine/concerns_internal.h"
 #include "engine/flow_view_internal.h"
 #include "engine/hosts_internal.h"
 #include "engine/told_flows_internal.h"
+#include "engine/view_internal.h"
 #include "registered_domain.h"
 
 enum {
@@ -24,7 +24,6 @@ enum {
 };
 
 static const int64_t tick_ns = NS_PER_SEC / 10;
-static const int64_t refresh_ns = 60 * NS_PER_SEC;
 
 struct judge {
     struct engine_options options;
@@ -34,30 +33,13 @@ struct judge {
     struct hosts *hosts;
     struct told_flows told;
     struct concerns *concerns;
-    struct packet_time next_tick, next_refresh;
+    struct packet_time next_tick;
     char app_names[APP_NAMES_MAX][32];
     size_t app_name_count;
     const struct product *products[PRODUCTS_MAX];
     size_t product_count;
     enum severity worst;
 };
-
-/* What one flow looks like from its host. */
-struct view {
-    unsigned host_side;
-    enum host_reason reason;
-    bool is_internal;
-    const struct ip_address *host, *remote;
-};
-
-static struct view view_of(const struct judge *judge, const struct flow *flow)
-{
-    struct view v;
-    v.host_side = flow_host_side(flow, judge->options.home_nets, &v.reason, &v.is_internal);
-    v.host = &flow->key.address[v.host_side];
-    v.remote = &flow->key.address[!v.host_side];
-    return v;
-}
 
 /* Protocol names are few; nDPI's come in memory that goes with the inspection. */
 static const char *app_name(struct judge *judge, const struct flow_facts *facts)
@@ -75,45 +57,6 @@ static const char *app_name(struct judge *judge, const struct flow_facts *facts)
     char *name = judge->app_names[judge->app_name_count++];
     text_copy(facts->app_name, name, sizeof(judge->app_names[0]));
     return name;
-}
-
-static bool is_address_literal(struct text name)
-{
-    char text[IP_TEXT_SIZE + 2];
-    struct ip_address unused;
-    if (name.length >= sizeof(text))
-        return false;
-    text_copy(name, text, sizeof(text));
-    return ip_parse(text, &unused);
-}
-
-/* "name:80" -> "name"; a Host header may carry a port. An IPv6 address has more colons and is no name anyway. */
-static struct text without_port(struct text host)
-{
-    const char *colon = host.data ? memchr(host.data, ':', host.length) : NULL;
-    if (colon != NULL)
-        host.length = (size_t)(colon - host.data);
-    return host;
-}
-
-static void own_name(const struct flow_facts *facts, struct sighting *s)
-{
-    if (facts == NULL)
-        return;
-    struct text host = without_port(facts->http.host);
-    bool is_quic = facts->app == APP_QUIC || facts->app == APP_GQUIC;
-    if (!text_is_empty(facts->tls.sni) && !is_address_literal(facts->tls.sni)) {
-        s->name = facts->tls.sni;
-        s->name_source = is_quic ? NAME_QUIC_SNI : NAME_TLS_SNI;
-    } else if (!text_is_empty(host) && !is_address_literal(host)) {
-        s->name = host;
-        s->name_source = NAME_HTTP_HOST;
-    }
-}
-
-static bool is_resolver_talk(const struct flow_facts *facts)
-{
-    return facts != NULL && (facts->app == APP_DNS || facts->app == APP_MDNS || facts->app == APP_LLMNR);
 }
 
 /* Names the host was told for the remote; only when the flow itself has none. */
@@ -138,28 +81,11 @@ static void attribute_flow(struct judge *judge, const struct flow *flow, const s
                            const struct view *v, bool is_final, struct sighting *s)
 {
     struct text names[DNS_NAMES_WEIGHED];
-    uint32_t asns[OPERATOR_ASNS_MAX];
-    struct attribution_input input = {
-        .facts = facts,
-        .remote = v->remote,
-        .remote_port = flow->key.port[!v->host_side],
-        .protocol = flow->key.protocol,
-        .remote_is_client = flow->client_side != v->host_side,
-        .dns_names = names,
-        .asns = asns,
-    };
-    own_name(facts, s);
+    size_t count = 0;
+    s->name_source = own_name(facts, &s->name);
     if (is_final && s->name_source == NAME_NONE && !is_resolver_talk(facts))
-        input.dns_name_count = dns_names(judge, v, s->time, s, names);
-    input.dns_is_common = s->name_is_shared_memory;
-    if (is_final && !v->is_internal)
-        input.asn_count = geo_origin_asns(judge->options.geo, v->remote, asns, OPERATOR_ASNS_MAX);
-    attribute(judge->options.catalog, &input, &s->attribution);
-}
-
-static bool is_agent(const struct attribution *a)
-{
-    return a->product != NULL && a->product->is_agent && a->purpose != PURPOSE_WEB;
+        count = dns_names(judge, v, s->time, s, names);
+    attribute_view(&judge->options, flow, facts, v, names, count, s->name_is_shared_memory, is_final, &s->attribution);
 }
 
 /* Where a proxy of the house goes on to is not seen: its own address says nothing of location or operator. */
@@ -190,17 +116,6 @@ static void judge_exposure(struct judge *judge, const struct flow_facts *facts, 
     const struct country *flagged;
     size_t count = concerns_countries(judge->concerns, s->time, &flagged);
     assess_exposure(judge->options.catalog, facts, flagged, count, &s->exposure);
-}
-
-/* Without an agent, only what the host itself sent is told: a scan from outside that nobody answers is no traffic of
- * the house. */
-static bool host_took_part(const struct flow *flow, const struct view *v)
-{
-    if (flow->client_side == v->host_side)
-        return true;
-    if (flow->key.protocol == IP_PROTO_TCP)
-        return flow->tcp_seen[v->host_side] & TCP_PSH;
-    return flow->key.protocol == IP_PROTO_UDP && flow->packets[v->host_side] > 0;
 }
 
 static void fill_flow(struct judge *judge, const struct flow *flow, const struct flow_facts *facts,
@@ -237,7 +152,7 @@ static void see_product(struct judge *judge, const struct product *product)
         judge->products[judge->product_count++] = product;
 }
 
-static void give_to_ledger(struct judge *judge, struct flow *flow, const struct view *v, const struct sighting *s)
+static void give_to_ledger(struct judge *judge, const struct flow *flow, const struct view *v, const struct sighting *s)
 {
     struct told_flow *told = told_flows_take(&judge->told, flow);
     if (told == NULL)
@@ -247,15 +162,15 @@ static void give_to_ledger(struct judge *judge, struct flow *flow, const struct 
     told->counted = s->flow.counters;
     told->host_side = (uint8_t)v->host_side;
     if (told->ledger_serial == 0)
-        told_flows_forget(&judge->told, flow);
+        told_flows_forget(&judge->told, told);
 }
 
 /* Judges a flow by what is known now. Only a final look may rest on evidence beside the flow: its own name may still
  * come. */
-static void judge_flow(struct judge *judge, struct flow *flow, const struct flow_facts *facts, struct packet_time now,
-                       bool is_final)
+static void judge_flow(struct judge *judge, const struct flow *flow, const struct flow_facts *facts,
+                       struct packet_time now, bool is_final)
 {
-    struct view v = view_of(judge, flow);
+    struct view v = view_of(flow, judge->options.home_nets);
     struct sighting s;
     memset(&s, 0, sizeof(s));
     s.time = now;
@@ -265,7 +180,7 @@ static void judge_flow(struct judge *judge, struct flow *flow, const struct flow
     bool has_product = s.attribution.product != NULL;
     bool may_concern =
         is_final && !v.is_internal && host_took_part(flow, &v) && concerns_ask(judge->concerns, v.remote, now);
-    if (!has_product && !may_concern && flow->serial == 0)
+    if (!has_product && !may_concern && told_flows_find(&judge->told, flow) == NULL)
         return;
     judge_jurisdiction(judge, &v, &s);
     judge_exposure(judge, facts, &s);
@@ -275,20 +190,10 @@ static void judge_flow(struct judge *judge, struct flow *flow, const struct flow
     give_to_ledger(judge, flow, &v, &s);
 }
 
-static void on_flow_named(void *context, struct flow *flow, const struct flow_facts *facts, struct packet_time now)
-{
-    judge_flow(context, flow, facts, now, false);
-}
-
-static void on_flow_settled(void *context, struct flow *flow, const struct flow_facts *facts, struct packet_time now)
-{
-    judge_flow(context, flow, facts, now, true);
-}
-
 /* A flow record shows everything; made only for feeds that asked for flows. */
-static void tell_flow(struct judge *judge, struct flow *flow, const struct flow_facts *facts)
+static void tell_flow(struct judge *judge, const struct flow *flow, const struct flow_facts *facts)
 {
-    struct view v = view_of(judge, flow);
+    struct view v = view_of(flow, judge->options.home_nets);
     struct sighting s;
     memset(&s, 0, sizeof(s));
     s.time = flow->last;
@@ -304,25 +209,30 @@ static void tell_flow(struct judge *judge, struct flow *flow, const struct flow_
             feed_flow(judge->options.feeds[i], &s);
 }
 
-static void on_flow_ended(void *context, struct flow *flow, const struct flow_facts *facts)
+static void end_flow(struct judge *judge, const struct flow *flow, const struct flow_facts *facts)
 {
-    struct judge *judge = context;
-    if (flow->serial != 0) {
-        told_flow_count_gain(&judge->told.entries[flow->serial - 1], judge->ledger);
-        told_flows_forget(&judge->told, flow);
+    struct told_flow *told = told_flows_find(&judge->told, flow);
+    if (told != NULL) {
+        told_flow_count_gain(told, flow, judge->ledger);
+        told_flows_forget(&judge->told, told);
     }
     if (judge->wants_flows)
         tell_flow(judge, flow, facts);
 }
 
-static void on_dns_answered(void *context, const struct flow *flow, const struct dns_answer *answer,
-                            struct packet_time now)
+static void gain_flow(struct judge *judge, const struct flow *flow)
 {
-    struct judge *judge = context;
+    struct told_flow *told = told_flows_find(&judge->told, flow);
+    if (told != NULL)
+        told_flow_count_gain(told, flow, judge->ledger);
+}
+
+static void learn_answer(struct judge *judge, const struct flow *flow, const struct dns_answer *answer,
+                         struct packet_time now)
+{
     dns_memory_learn(judge->dns, flow_client(flow), answer, now);
     /* What a host asks for is a hint which product it runs, for the engine rule only. */
-    const struct indicator *found =
-        answer->chain_count ? catalog_match_name(judge->options.catalog, answer->chain[0]) : NULL;
+    const struct indicator *found = catalog_match_name(judge->options.catalog, answer->chain[0]);
     if (found == NULL || !found->is_exclusive || !found->product->is_agent || found->purpose == PURPOSE_WEB ||
         !home_nets_contain(judge->options.home_nets, flow_client(flow)))
         return;
@@ -331,33 +241,36 @@ static void on_dns_answered(void *context, const struct flow *flow, const struct
         host_add_product(host, found->product);
 }
 
-static bool wants_ndpi(void *context, const struct flow *flow)
+static void note_host(struct judge *judge, const struct flow *flow)
 {
-    struct judge *judge = context;
-    struct view v = view_of(judge, flow);
-    if (judge->wants_flows)
-        return !v.is_internal;
-    if (v.is_internal || !host_took_part(flow, &v))
-        return false;
-    if (concerns_ask(judge->concerns, v.remote, flow->last))
-        return true;
-    struct sighting s;
-    memset(&s, 0, sizeof(s));
-    s.time = flow->last;
-    attribute_flow(judge, flow, NULL, &v, true, &s);
-    return s.attribution.product != NULL;
+    struct view v = view_of(flow, judge->options.home_nets);
+    hosts_touch(judge->hosts, v.host);
 }
 
-struct shard_listener judge_listener(struct judge *judge)
+void judge_event(struct judge *judge, const struct event *event)
 {
-    return (struct shard_listener){
-        .flow_named = on_flow_named,
-        .flow_settled = on_flow_settled,
-        .flow_ended = on_flow_ended,
-        .dns_answered = on_dns_answered,
-        .wants_ndpi = wants_ndpi,
-        .context = judge,
-    };
+    judge_tick(judge, event->time);
+    switch (event->kind) {
+    case EVENT_NAMED:
+        judge_flow(judge, &event->flow, event->facts, event->time, false);
+        return;
+    case EVENT_SETTLED:
+        judge_flow(judge, &event->flow, event->facts, event->time, true);
+        return;
+    case EVENT_GAINED:
+        gain_flow(judge, &event->flow);
+        return;
+    case EVENT_ENDED:
+        end_flow(judge, &event->flow, event->facts);
+        return;
+    case EVENT_DNS:
+        if (event->answer != NULL)
+            learn_answer(judge, &event->flow, event->answer, event->time);
+        return;
+    case EVENT_HOST:
+        note_host(judge, &event->flow);
+        return;
+    }
 }
 
 static void on_finding_told(void *context, const struct finding *finding)
@@ -374,10 +287,6 @@ void judge_tick(struct judge *judge, struct packet_time now)
     if (packet_time_before(now, judge->next_tick))
         return;
     judge->next_tick.ns = now.ns + tick_ns;
-    if (!packet_time_before(now, judge->next_refresh)) {
-        judge->next_refresh.ns = now.ns + refresh_ns;
-        told_flows_count_all_gains(&judge->told, judge->ledger);
-    }
     ledger_tick(judge->ledger, now);
 }
 
@@ -445,7 +354,7 @@ enum status judge_new(const struct engine_options *options, struct judge **ret, 
     if (status == STATUS_OK) {
         judge->options = *options;
         judge->wants_flows = any_feed_wants_flows(options);
-        judge->next_tick.ns = judge->next_refresh.ns = INT64_MIN;
+        judge->next_tick.ns = INT64_MIN;
         status = concerns_new(options->geo, options->policies, &judge->concerns);
     }
     struct ledger_options ledger = {

@@ -1,18 +1,17 @@
 /*
- * The judge turns a shard's events into sightings and gives them to the ledger and the feeds: whose flow it is, what
- * product, whose law reaches it, how exposed it is. One thread; events must come in packet order.
+ * The judge turns the shards' events into sightings and gives them to the ledger and the feeds: whose flow it is, what
+ * product, whose law reaches it, how exposed it is. One thread at a time; events must come in their order.
  */
 #ifndef BORDERTAP_ENGINE_JUDGE_INTERNAL_H
 #define BORDERTAP_ENGINE_JUDGE_INTERNAL_H
 
 #include "engine/engine.h"
-#include "engine/shard_internal.h"
+#include "engine/event_internal.h"
 
 struct judge;
 
 enum status judge_new(const struct engine_options *options, struct judge **ret, struct error *error);
-/** The callbacks a shard needs. */
-struct shard_listener judge_listener(struct judge *judge);
+void judge_event(struct judge *judge, const struct event *event);
 /** Packet time goes on: roll-ups, and new findings whose evidence has settled. Cheap when nothing is due. */
 void judge_tick(struct judge *judge, struct packet_time now);
 /** After the last flow ended: the last findings and the inventory go out. */

@@ -51,16 +51,27 @@ static void move_in(void *context, struct text *text)
     *at += text->length;
 }
 
-struct flow_facts *facts_copy(const struct flow_facts *facts)
+struct flow_facts *facts_copy(const struct flow_facts *facts, take_memory *take, void *context)
 {
     struct flow_facts shown = *facts;
     size_t length = 1; /* so that an empty text has an address inside */
     for_each_text(&shown, measure, &length);
-    struct flow_facts *ret = malloc(sizeof(*ret) + length);
+    struct flow_facts *ret = take(context, sizeof(*ret) + length);
     if (ret == NULL)
         return NULL;
     *ret = shown;
     char *at = (char *)(ret + 1);
     for_each_text(ret, move_in, &at);
     return ret;
+}
+
+static void *take_from_heap(void *context, size_t size)
+{
+    (void)context;
+    return malloc(size);
+}
+
+struct flow_facts *facts_copy_new(const struct flow_facts *facts)
+{
+    return facts_copy(facts, take_from_heap, NULL);
 }

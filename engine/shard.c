@@ -4,20 +4,22 @@
 #include <string.h>
 
 #include "analyzers/inspect.h"
-#include "capture/decode.h"
 #include "capture/direction.h"
-#include "capture/duplicates.h"
 #include "capture/flow_table.h"
 #include "capture/reassembly.h"
+#include "engine/concerns_internal.h"
 #include "engine/kept_facts_internal.h"
+#include "engine/view_internal.h"
+#include "hash.h"
 
 enum {
-    FLOWS_DEFAULT = 2 << 20,
-    WORKS_MAX = 15 << 10,        /* flows under inspection at once; the inspector holds a few more */
+    WORKS_MAX = 3 << 10,         /* flows under inspection at once; the inspector holds a few more */
     STREAM_BYTES_MAX = 64 << 10, /* out-of-order and unread bytes of one direction */
-    POOL_BYTES_MAX = 256 << 20,  /* the same over all flows */
+    POOL_BYTES_MAX = 64 << 20,   /* the same over all flows of the shard */
     LATER_SEGMENTS_MAX = 8,      /* this many wait behind a hole: the mirror lost it, the receiver did not */
     NDPI_PACKETS_MAX = 10,
+    HOSTS_REMEMBERED = 1 << 10,
+    GAIN_INTERVAL_SEC = 60, /* a flow that was told of reports its volume at least this often, while it has packets */
 };
 
 /** flow.state, and what flow.inspection then points to */
@@ -45,15 +47,19 @@ struct work {
 
 struct shard {
     struct shard_options options;
-    struct decoder *decoder;
-    struct duplicates *duplicates;
+    struct concerns *concerns;
     struct flow_table *flows;
     struct stream_pool *pool;
     struct inspector *inspector;
     struct work *free_works, *first_work, *last_work;
     uint32_t works_used;
+    struct event_list *events; /* of the call that is going on */
     struct packet_time now;
+    uint64_t number; /* of the packet at hand */
+    bool is_late;    /* what happens is not the packet's doing */
     uint64_t flows_begun, works_refused, works_cut_short, facts_not_kept;
+    struct ip_address
+        hosts_told[HOSTS_REMEMBERED]; /* direct-mapped, so that a busy host is not told of for each flow */
 };
 
 static void unlink_work(struct shard *shard, struct work *work)
@@ -107,17 +113,92 @@ static void adopt_client(struct flow *flow, const struct flow_facts *facts)
 static void retire(struct shard *shard, struct flow *flow, enum shard_state next)
 {
     struct flow_facts *kept = NULL;
-    if (shard->options.keeps_facts && (kept = facts_copy(facts_of(flow))) == NULL)
+    if (shard->options.keeps_facts && (kept = facts_copy_new(facts_of(flow))) == NULL)
         shard->facts_not_kept++;
     give_work(shard, flow);
     flow->state = (uint8_t)next;
     flow->inspection = kept;
 }
 
+/* ---- events ---- */
+
+static struct event *add_event(struct shard *shard, enum event_kind kind, const struct flow *flow,
+                               struct packet_time time)
+{
+    struct event *event = event_add(shard->events, kind, flow);
+    if (event != NULL) {
+        event->number = shard->number;
+        event->time = time;
+        event->is_late = shard->is_late;
+    }
+    return event;
+}
+
+/* flow.serial: the second of the last event about its volume, 0 when the judge does not know the flow. */
+static void mark_told(struct flow *flow, struct packet_time now)
+{
+    uint32_t second = (uint32_t)packet_time_sec(now);
+    flow->serial = second ? second : 1;
+}
+
+/* Whether the judge could make anything of the flow. It alone knows DNS answers: a flow without a name of its own may
+ * be tied by one. */
+static bool could_matter(struct shard *shard, const struct flow *flow, const struct flow_facts *facts,
+                         const struct view *v, bool is_final)
+{
+    const struct engine_options *o = shard->options.engine;
+    struct text name;
+    struct attribution attribution;
+    if (flow->serial != 0)
+        return true;
+    if (is_final && !is_resolver_talk(facts) && own_name(facts, &name) == NAME_NONE)
+        return true;
+    attribute_view(o, flow, facts, v, NULL, 0, false, is_final, &attribution);
+    if (attribution.product != NULL)
+        return true;
+    return is_final && !v->is_internal && host_took_part(flow, v) &&
+           concerns_ask(shard->concerns, v->remote, shard->now);
+}
+
+static void tell_host(struct shard *shard, const struct flow *flow, const struct view *v)
+{
+    struct ip_address *slot = &shard->hosts_told[hash_bytes(v->host, sizeof(*v->host), 0) % HOSTS_REMEMBERED];
+    if (ip_equal(slot, v->host))
+        return;
+    *slot = *v->host;
+    add_event(shard, EVENT_HOST, flow, shard->now);
+}
+
+static void tell(struct shard *shard, enum event_kind kind, struct flow *flow, struct packet_time time)
+{
+    const struct flow_facts *facts = facts_of(flow);
+    struct view v = view_of(flow, shard->options.engine->home_nets);
+    if (kind == EVENT_SETTLED)
+        tell_host(shard, flow, &v);
+    if (!could_matter(shard, flow, facts, &v, kind == EVENT_SETTLED))
+        return;
+    struct event *event = add_event(shard, kind, flow, time);
+    if (event == NULL)
+        return;
+    event->facts = event_keep_facts(shard->events, facts);
+    mark_told(flow, time);
+}
+
+/* Soon after the beginning, then less often: at twice the age each time, but once a minute at least. */
+static void tell_gain(struct shard *shard, struct flow *flow)
+{
+    uint32_t now = (uint32_t)packet_time_sec(flow->last), first = (uint32_t)packet_time_sec(flow->first);
+    uint32_t age = flow->serial > first ? flow->serial - first : 1;
+    uint32_t interval = age < GAIN_INTERVAL_SEC ? age : GAIN_INTERVAL_SEC;
+    if (now < flow->serial || now - flow->serial < interval)
+        return;
+    add_event(shard, EVENT_GAINED, flow, flow->last);
+    mark_told(flow, flow->last);
+}
+
 static void settle(struct shard *shard, struct flow *flow)
 {
-    const struct shard_listener *l = &shard->options.listener;
-    l->flow_settled(l->context, flow, facts_of(flow), shard->now);
+    tell(shard, EVENT_SETTLED, flow, shard->now);
     retire(shard, flow, FLOW_JUDGED);
 }
 
@@ -161,22 +242,37 @@ static bool begin_inspection(struct shard *shard, struct flow *flow)
 /* What an inspector's answer means for the flow. */
 static void apply(struct shard *shard, struct flow *flow, unsigned result)
 {
-    const struct shard_listener *l = &shard->options.listener;
-    const struct flow_facts *facts = facts_of(flow);
-    adopt_client(flow, facts);
+    adopt_client(flow, facts_of(flow));
     if (result == INSPECT_MORE)
         return;
     if (result & INSPECT_FINISHED)
         settle(shard, flow);
     else
-        l->flow_named(l->context, flow, facts, shard->now);
+        tell(shard, EVENT_NAMED, flow, shard->now);
+}
+
+/* nDPI's answer reaches a record when the flow has one of its own, or a finding will be about it by its address alone.
+ */
+static bool wants_ndpi(struct shard *shard, const struct flow *flow)
+{
+    struct view v = view_of(flow, shard->options.engine->home_nets);
+    struct attribution attribution;
+    if (v.is_internal)
+        return false;
+    if (shard->options.keeps_facts)
+        return true;
+    if (!host_took_part(flow, &v))
+        return false;
+    if (concerns_ask(shard->concerns, v.remote, shard->now))
+        return true;
+    attribute_view(shard->options.engine, flow, NULL, &v, NULL, 0, false, true, &attribution);
+    return attribution.product != NULL;
 }
 
 /* Own parsers gave up: nDPI, where its answer can reach a record, or the end of the inspection. */
 static void give_up_or_ask_ndpi(struct shard *shard, struct flow *flow)
 {
-    const struct shard_listener *l = &shard->options.listener;
-    if (l->wants_ndpi(l->context, flow))
+    if (wants_ndpi(shard, flow))
         flow->state = FLOW_WATCHED_BY_NDPI;
     else
         settle(shard, flow);
@@ -305,33 +401,28 @@ static void flow_content(struct shard *shard, struct flow *flow, unsigned side, 
         retire(shard, flow, FLOW_ASKS_ON);
 }
 
-static void tell_refusal(struct shard *shard, const char *reason, uint64_t number)
+static void take_packet(struct shard *shard, const struct decoded *packet)
 {
-    if (shard->options.refused != NULL)
-        shard->options.refused(shard->options.refused_context, reason, number);
-}
-
-void shard_packet(struct shard *shard, const struct packet *packet)
-{
-    struct decoded decoded;
-    if (packet_time_before(shard->now, packet->time))
-        shard->now = packet->time;
-    enum decode_result result = decode_packet(shard->decoder, packet, &decoded);
-    if (result != DECODE_OK) {
-        if (result == DECODE_MALFORMED || result == DECODE_UNKNOWN_LINK)
-            tell_refusal(shard, decoder_last_reason(shard->decoder), packet->number);
-        return;
-    }
-    if (duplicates_check(shard->duplicates, &decoded))
-        return;
     unsigned side;
     bool is_new;
-    struct flow *flow = flow_table_touch(shard->flows, &decoded, &side, &is_new);
-    if (flow == NULL)
-        return;
+    shard->number = packet->number;
+    if (packet_time_before(shard->now, packet->time))
+        shard->now = packet->time;
+    struct flow *flow = flow_table_touch(shard->flows, packet, &side, &is_new);
     shard->flows_begun += is_new;
-    if (flow->state != FLOW_JUDGED && has_content(&decoded))
-        flow_content(shard, flow, side, &decoded);
+    if (flow->state != FLOW_JUDGED && has_content(packet))
+        flow_content(shard, flow, side, packet);
+    if (flow->serial != 0)
+        tell_gain(shard, flow);
+}
+
+void shard_packets(struct shard *shard, const struct decoded *packets, const uint16_t *order, size_t count,
+                   struct event_list *events)
+{
+    shard->events = events;
+    shard->is_late = false;
+    for (size_t i = 0; i < count; i++)
+        take_packet(shard, &packets[order[i]]);
 }
 
 /* Whatever still waits behind a hole is looked at once before the flow goes. */
@@ -346,24 +437,31 @@ static void inspect_leftovers(struct shard *shard, struct flow *flow)
 static void on_flow_ended(void *context, struct flow *flow)
 {
     struct shard *shard = context;
-    const struct shard_listener *l = &shard->options.listener;
     if (flow->state == FLOW_INSPECTED && flow->key.protocol == IP_PROTO_TCP)
         inspect_leftovers(shard, flow);
     if (flow->state != FLOW_JUDGED) {
-        l->flow_settled(l->context, flow, facts_of(flow), flow->last);
+        tell(shard, EVENT_SETTLED, flow, flow->last);
         if (has_work(flow))
             retire(shard, flow, FLOW_JUDGED);
     }
-    l->flow_ended(l->context, flow, facts_of(flow));
-    free(flow->inspection); /* kept facts */
+    struct event *event = NULL;
+    if (shard->options.keeps_facts || flow->serial != 0)
+        event = add_event(shard, EVENT_ENDED, flow, flow->last);
+    if (event != NULL)
+        event->facts = event->owned_facts = flow->inspection;
+    else
+        free(flow->inspection);
     flow->inspection = NULL;
 }
 
 static void on_dns_answered(void *context, const struct flow *flow, const struct dns_answer *answer)
 {
     struct shard *shard = context;
-    const struct shard_listener *l = &shard->options.listener;
-    l->dns_answered(l->context, flow, answer, shard->now);
+    if (answer->chain_count == 0)
+        return;
+    struct event *event = add_event(shard, EVENT_DNS, flow, shard->now);
+    if (event != NULL)
+        event->answer = event_keep_answer(shard->events, answer);
 }
 
 enum status shard_new(const struct shard_options *options, struct shard **ret, struct error *error)
@@ -373,18 +471,15 @@ enum status shard_new(const struct shard_options *options, struct shard **ret, s
         return error_set(error, STATUS_NO_MEMORY, "the engine: out of memory");
     shard->options = *options;
     shard->now.ns = INT64_MIN;
-    struct flow_table_options table = {
-        .flows_max = options->flows_max ? options->flows_max : FLOWS_DEFAULT, .ended = on_flow_ended, .context = shard};
+    struct flow_table_options table = {.flows_max = options->flows_max, .ended = on_flow_ended, .context = shard};
     struct inspector_options inspector = {
-        .wants_fingerprints = options->wants_fingerprints,
+        .wants_fingerprints = true,
         .wants_everything = options->keeps_facts,
         .use_ndpi = true,
         .answered = on_dns_answered,
         .context = shard,
     };
-    enum status status = decoder_new(&shard->decoder);
-    if (status == STATUS_OK)
-        status = duplicates_new(&shard->duplicates);
+    enum status status = concerns_new(options->engine->geo, options->engine->policies, &shard->concerns);
     if (status == STATUS_OK)
         status = flow_table_new(&table, &shard->flows);
     if (status == STATUS_OK)
@@ -401,13 +496,24 @@ enum status shard_new(const struct shard_options *options, struct shard **ret, s
     return STATUS_OK;
 }
 
-void shard_expire(struct shard *shard, struct packet_time now)
+static void begin_late(struct shard *shard, uint64_t number, struct event_list *events)
 {
+    shard->events = events;
+    shard->number = number;
+    shard->is_late = true;
+}
+
+void shard_expire(struct shard *shard, struct packet_time now, uint64_t number, struct event_list *events)
+{
+    begin_late(shard, number, events);
+    if (packet_time_before(shard->now, now))
+        shard->now = now;
     flow_table_expire(shard->flows, now);
 }
 
-void shard_drain(struct shard *shard)
+void shard_drain(struct shard *shard, uint64_t number, struct event_list *events)
 {
+    begin_late(shard, number, events);
     flow_table_drain(shard->flows, FLOW_END_INPUT);
 }
 
@@ -418,8 +524,6 @@ uint64_t shard_flows(const struct shard *shard)
 
 void shard_count(const struct shard *shard, counter_visit *visit, void *context)
 {
-    decoder_count(shard->decoder, visit, context);
-    duplicates_count(shard->duplicates, visit, context);
     flow_table_count(shard->flows, visit, context);
     stream_pool_count(shard->pool, visit, context);
     inspector_count(shard->inspector, visit, context);
@@ -435,8 +539,7 @@ void shard_free(struct shard *shard)
     flow_table_free(shard->flows);
     inspector_free(shard->inspector);
     stream_pool_free(shard->pool);
-    duplicates_free(shard->duplicates);
-    decoder_free(shard->decoder);
+    concerns_free(shard->concerns);
     while (shard->free_works != NULL) {
         struct work *next = shard->free_works->next_free;
         free(shard->free_works);

@@ -1,50 +1,34 @@
 /*
- * A shard owns some flows from their first packet to their end: decoding, duplicates, the flow table, reassembly and
- * inspection. It knows nothing of products or countries; what it learns goes to the judge as events, in packet order.
- * The judge answers one question on the way: whether nDPI's answer about a flow could reach a record.
+ * A shard owns some flows from their first packet to their end: the flow table, reassembly and inspection. What it
+ * learns becomes events for the judge, but only where an event could reach a record. Shards share nothing they write;
+ * each is worked on by one thread at a time. How many there are does not depend on the number of threads, so that
+ * results do not either.
  */
 #ifndef BORDERTAP_ENGINE_SHARD_INTERNAL_H
 #define BORDERTAP_ENGINE_SHARD_INTERNAL_H
 
-#include <stdbool.h>
-
 #include "counter.h"
-#include "dns_message.h"
-#include "facts.h"
-#include "flow.h"
-#include "packet.h"
+#include "decoded.h"
+#include "engine/engine.h"
+#include "engine/event_internal.h"
 #include "status.h"
 
 struct shard;
 
-/** What a shard tells. Facts are NULL when nothing was inspected; all pointers are borrowed for the call. */
-struct shard_listener {
-    /* The evidence suffices for a verdict, or has changed since: more may come. */
-    void (*flow_named)(void *context, struct flow *flow, const struct flow_facts *facts, struct packet_time now);
-    /* Nothing more can be learnt from content. */
-    void (*flow_settled)(void *context, struct flow *flow, const struct flow_facts *facts, struct packet_time now);
-    void (*flow_ended)(void *context, struct flow *flow, const struct flow_facts *facts);
-    void (*dns_answered)(void *context, const struct flow *flow, const struct dns_answer *answer,
-                         struct packet_time now);
-    bool (*wants_ndpi)(void *context, const struct flow *flow);
-    void *context;
-};
-
 struct shard_options {
-    uint32_t flows_max;
-    bool keeps_facts; /* flow records are wanted: facts live as long as their flow */
-    bool wants_fingerprints;
-    struct shard_listener listener;
-    void (*refused)(void *context, const char *reason, uint64_t packet_number);
-    void *refused_context;
+    const struct engine_options *engine; /* borrowed */
+    uint32_t flows_max;                  /* of this shard */
+    bool keeps_facts;                    /* flow records are wanted: facts live as long as their flow */
 };
 
 enum status shard_new(const struct shard_options *options, struct shard **ret, struct error *error);
-void shard_packet(struct shard *shard, const struct packet *packet);
-/** Ends what is idle at @p now. */
-void shard_expire(struct shard *shard, struct packet_time now);
+/** Works on @p count packets, @p order giving their places in @p packets; events go to @p events. */
+void shard_packets(struct shard *shard, const struct decoded *packets, const uint16_t *order, size_t count,
+                   struct event_list *events);
+/** Ends what is idle at @p now. @param number of the last packet of the run so far. */
+void shard_expire(struct shard *shard, struct packet_time now, uint64_t number, struct event_list *events);
 /** End of input: all flows end. */
-void shard_drain(struct shard *shard);
+void shard_drain(struct shard *shard, uint64_t number, struct event_list *events);
 uint64_t shard_flows(const struct shard *shard); /* begun so far */
 void shard_count(const struct shard *shard, counter_visit *visit, void *context);
 void shard_free(struct shard *shard);

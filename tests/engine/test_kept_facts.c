@@ -29,7 +29,7 @@ static void every_text_is_copied(void **state)
         facts.http.further[i].method = facts.http.further[i].host = facts.http.further[i].path =
             facts.http.further[i].user_agent = value;
 
-    struct flow_facts *kept = facts_copy(&facts);
+    struct flow_facts *kept = facts_copy_new(&facts);
 
     const char *address = marker;
     for (size_t at = 0; at + sizeof(address) <= sizeof(*kept); at += sizeof(address))
@@ -46,7 +46,7 @@ static void absent_and_empty_stay_apart(void **state)
     memset(&facts, 0, sizeof(facts));
     facts.http.path = (struct text){"", 0};
 
-    struct flow_facts *kept = facts_copy(&facts);
+    struct flow_facts *kept = facts_copy_new(&facts);
 
     assert_null(kept->http.host.data);
     assert_non_null(kept->http.path.data);

@@ -1,0 +1,32 @@
+/* Some packets, decoded and copied out of the source's buffer, and what the shards learn from them. */
+#ifndef BORDERTAP_ENGINE_BATCH_INTERNAL_H
+#define BORDERTAP_ENGINE_BATCH_INTERNAL_H
+
+#include "decoded.h"
+#include "engine/event_internal.h"
+#include "status.h"
+
+enum { BATCH_PACKETS = 1024, BATCH_BYTES = 1 << 20, BATCH_SHARDS = 8 };
+
+struct batch {
+    struct decoded packets[BATCH_PACKETS];
+    uint16_t order[BATCH_SHARDS][BATCH_PACKETS]; /* places in packets, by shard */
+    uint16_t order_count[BATCH_SHARDS];
+    size_t count, used;
+    uint8_t *bytes; /* owned; grows for packets that are larger than usual */
+    size_t room;
+    struct packet_time now; /* latest of the run so far */
+    uint64_t number;        /* of the last packet read */
+    bool is_last;           /* all flows end behind it */
+    struct event_list events[BATCH_SHARDS];
+};
+
+enum status batch_new(struct batch **ret);
+void batch_reset(struct batch *batch);
+/** Whether another packet of @p length bytes should wait for the next batch. */
+bool batch_is_full(const struct batch *batch, size_t length);
+/** Adds a copy; @return false when there was no memory for it. */
+bool batch_add(struct batch *batch, const struct decoded *packet);
+void batch_free(struct batch *batch);
+
+#endif

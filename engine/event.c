@@ -1,0 +1,138 @@
+#include "engine/event_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/kept_facts_internal.h"
+
+enum { CHUNK_ROOM = 256 << 10, ALIGNMENT = 16 };
+
+struct event_chunk {
+    struct event_chunk *next;
+    size_t room, used;
+    _Alignas(ALIGNMENT) char bytes[];
+};
+
+static struct event_chunk *chunk_new(size_t size)
+{
+    size_t room = size > CHUNK_ROOM ? size : CHUNK_ROOM;
+    struct event_chunk *chunk = malloc(sizeof(*chunk) + room);
+    if (chunk != NULL)
+        *chunk = (struct event_chunk){.room = room};
+    return chunk;
+}
+
+/* Chunks behind the current one are empty and wait to be used again. */
+static void *take(void *context, size_t size)
+{
+    struct event_list *list = context;
+    size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    struct event_chunk *chunk = list->current;
+    while (chunk != NULL && chunk->room - chunk->used < size)
+        chunk = chunk->next;
+    if (chunk == NULL) {
+        if ((chunk = chunk_new(size)) == NULL)
+            return NULL;
+        if (list->current == NULL) {
+            chunk->next = list->chunks;
+            list->chunks = chunk;
+        } else {
+            chunk->next = list->current->next;
+            list->current->next = chunk;
+        }
+    }
+    list->current = chunk;
+    void *ret = chunk->bytes + chunk->used;
+    chunk->used += size;
+    return ret;
+}
+
+struct event *event_add(struct event_list *list, enum event_kind kind, const struct flow *flow)
+{
+    if (list->count == list->room) {
+        size_t room = list->room ? list->room * 2 : 256;
+        struct event **events = realloc(list->events, room * sizeof(struct event *));
+        if (events == NULL) {
+            list->lost++;
+            return NULL;
+        }
+        list->events = events;
+        list->room = room;
+    }
+    struct event *event = take(list, sizeof(*event));
+    if (event == NULL) {
+        list->lost++;
+        return NULL;
+    }
+    *event = (struct event){.kind = kind, .flow = *flow, .sequence = (uint32_t)list->count};
+    event->flow.inspection = NULL;
+    list->events[list->count++] = event;
+    return event;
+}
+
+const struct flow_facts *event_keep_facts(struct event_list *list, const struct flow_facts *facts)
+{
+    return facts ? facts_copy(facts, take, list) : NULL;
+}
+
+static bool keep_text(struct event_list *list, struct text *text)
+{
+    if (text->data == NULL)
+        return true;
+    char *bytes = take(list, text->length + 1);
+    if (bytes == NULL)
+        return false;
+    memcpy(bytes, text->data, text->length);
+    text->data = bytes;
+    return true;
+}
+
+const struct dns_answer *event_keep_answer(struct event_list *list, const struct dns_answer *answer)
+{
+    struct dns_answer *kept = take(list, sizeof(*kept));
+    if (kept == NULL)
+        return NULL;
+    *kept = *answer;
+    for (unsigned i = 0; i < kept->chain_count; i++)
+        if (!keep_text(list, &kept->chain[i]))
+            return NULL;
+    return kept;
+}
+
+void event_list_reset(struct event_list *list)
+{
+    for (struct event_chunk *chunk = list->chunks; chunk != NULL; chunk = chunk->next)
+        chunk->used = 0;
+    list->current = list->chunks;
+    list->count = 0;
+}
+
+void event_list_clear(struct event_list *list)
+{
+    while (list->chunks != NULL) {
+        struct event_chunk *next = list->chunks->next;
+        free(list->chunks);
+        list->chunks = next;
+    }
+    free(list->events);
+    *list = (struct event_list){0};
+}
+
+/* A packet belongs to one shard, so its own events keep their order; late ones of all shards go by the flow's first
+ * packet. */
+static int in_order(const void *left, const void *right)
+{
+    const struct event *a = *(const struct event *const *)left, *b = *(const struct event *const *)right;
+    if (a->number != b->number)
+        return a->number < b->number ? -1 : 1;
+    if (a->is_late != b->is_late)
+        return a->is_late ? 1 : -1;
+    if (a->is_late && a->flow.number_low != b->flow.number_low)
+        return a->flow.number_low < b->flow.number_low ? -1 : 1;
+    return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
+}
+
+void events_sort(struct event **events, size_t count)
+{
+    qsort(events, count, sizeof(*events), in_order);
+}

@@ -1,0 +1,340 @@
+#include "engine/pipeline_internal.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture/decode.h"
+#include "capture/duplicates.h"
+#include "engine/batch_internal.h"
+
+_Static_assert((int)SHARDS == (int)BATCH_SHARDS, "a batch has a list for each shard");
+
+enum {
+    FLOWS_DEFAULT = 2 << 20,
+    RING = 8,                   /* batches between reading and judging */
+    PACKETS_PER_BREATH = 65536, /* progress and stop are asked at this pace */
+    WORKERS_MAX = 64,
+};
+
+enum step { STEP_NONE, STEP_READ, STEP_SHARD, STEP_JUDGE };
+
+struct pipeline {
+    struct engine_options options;
+    struct judge *judge;
+    struct shard *shards[SHARDS];
+    struct decoder *decoder;
+    struct duplicates *duplicates;
+
+    /* The reader's own. */
+    struct source *source;
+    struct pipeline_totals totals;
+    struct decoded waiting; /* did not fit into the last batch */
+    bool has_waiting;
+    uint64_t not_kept, next_breath;
+
+    /* The judge's own. */
+    struct event **sorted;
+    size_t sorted_room;
+
+    /* Under the lock. Counts of batches: read, worked on by each shard, judged. */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct batch *ring[RING];
+    uint64_t read, judged, sharded[SHARDS];
+    bool is_reading, is_judging, is_sharding[SHARDS], is_ended;
+    unsigned idle, workers;
+};
+
+/* ---- the three steps; each is on one thread at a time ---- */
+
+static void count_packet(struct pipeline_totals *t, const struct packet *packet)
+{
+    if (t->packets == 0 || packet_time_before(packet->time, t->first))
+        t->first = packet->time;
+    if (t->packets == 0 || packet_time_before(t->last, packet->time))
+        t->last = packet->time;
+    t->packets++;
+    t->bytes += packet->wire_len;
+}
+
+static void put(struct pipeline *p, struct batch *batch, const struct decoded *decoded)
+{
+    if (!batch_add(batch, decoded))
+        p->not_kept++;
+}
+
+/* @return whether to stop early. */
+static bool breathe(struct pipeline *p)
+{
+    const struct engine_options *o = &p->options;
+    if (p->totals.packets < p->next_breath)
+        return false;
+    p->next_breath = p->totals.packets + PACKETS_PER_BREATH;
+    if (o->progress != NULL)
+        o->progress(o->context, p->source, p->totals.packets);
+    return o->should_stop != NULL && o->should_stop(o->context);
+}
+
+static void refuse(struct pipeline *p, enum decode_result result, uint64_t number)
+{
+    if (p->options.refused != NULL && (result == DECODE_MALFORMED || result == DECODE_UNKNOWN_LINK))
+        p->options.refused(p->options.context, decoder_last_reason(p->decoder), number);
+}
+
+/* A packet larger than what is left is decoded into the source's or the decoder's memory: its batch must be the next
+ * one read, before either is asked again. */
+static bool fill(struct pipeline *p, struct batch *batch)
+{
+    struct packet packet;
+    struct decoded decoded;
+    if (p->has_waiting)
+        put(p, batch, &p->waiting);
+    p->has_waiting = false;
+    while (batch->count < BATCH_PACKETS) {
+        if (source_next(p->source, &packet) != STATUS_OK)
+            return false;
+        count_packet(&p->totals, &packet);
+        enum decode_result result = decode_packet(p->decoder, &packet, &decoded);
+        if (result != DECODE_OK) {
+            refuse(p, result, packet.number);
+            continue;
+        }
+        if (duplicates_check(p->duplicates, &decoded))
+            continue;
+        if (batch_is_full(batch, (size_t)decoded.ip_len + decoded.payload_len + 12)) {
+            p->waiting = decoded;
+            p->has_waiting = true;
+            break;
+        }
+        put(p, batch, &decoded);
+    }
+    return true;
+}
+
+static void step_read(struct pipeline *p, struct batch *batch)
+{
+    batch_reset(batch);
+    batch->is_last = !fill(p, batch) || breathe(p);
+    batch->now = p->totals.last;
+    batch->number = p->totals.packets;
+}
+
+static void step_shard(struct pipeline *p, struct batch *batch, unsigned shard)
+{
+    struct event_list *events = &batch->events[shard];
+    shard_packets(p->shards[shard], batch->packets, batch->order[shard], batch->order_count[shard], events);
+    if (batch->is_last)
+        shard_drain(p->shards[shard], batch->number, events);
+    else
+        shard_expire(p->shards[shard], batch->now, batch->number, events);
+}
+
+static bool gather(struct pipeline *p, const struct batch *batch, size_t *ret_count)
+{
+    size_t count = 0;
+    for (unsigned i = 0; i < SHARDS; i++)
+        count += batch->events[i].count;
+    if (count > p->sorted_room) {
+        struct event **sorted = realloc(p->sorted, count * sizeof(struct event *));
+        if (sorted == NULL)
+            return false;
+        p->sorted = sorted;
+        p->sorted_room = count;
+    }
+    count = 0;
+    for (unsigned i = 0; i < SHARDS; i++) {
+        memcpy(p->sorted + count, batch->events[i].events, batch->events[i].count * sizeof(struct event *));
+        count += batch->events[i].count;
+    }
+    *ret_count = count;
+    return true;
+}
+
+static void step_judge(struct pipeline *p, struct batch *batch)
+{
+    size_t count;
+    if (!gather(p, batch, &count)) {
+        p->not_kept++;
+        return;
+    }
+    events_sort(p->sorted, count);
+    for (size_t i = 0; i < count; i++) {
+        judge_event(p->judge, p->sorted[i]);
+        free(p->sorted[i]->owned_facts);
+    }
+    if (batch->number > 0)
+        judge_tick(p->judge, batch->now);
+}
+
+/* ---- who does what next ---- */
+
+static bool can_judge(const struct pipeline *p)
+{
+    if (p->is_judging || p->judged == p->read)
+        return false;
+    for (unsigned i = 0; i < SHARDS; i++)
+        if (p->sharded[i] == p->judged)
+            return false;
+    return true;
+}
+
+/* The furthest step first: it gives memory back. @return STEP_NONE when nothing is ready. */
+static enum step pick(struct pipeline *p, unsigned *ret_shard)
+{
+    if (can_judge(p))
+        return STEP_JUDGE;
+    unsigned behind = SHARDS;
+    for (unsigned i = 0; i < SHARDS; i++)
+        if (!p->is_sharding[i] && p->sharded[i] < p->read && (behind == SHARDS || p->sharded[i] < p->sharded[behind]))
+            behind = i;
+    *ret_shard = behind;
+    if (behind < SHARDS)
+        return STEP_SHARD;
+    if (!p->is_reading && !p->is_ended && p->read - p->judged < RING)
+        return STEP_READ;
+    return STEP_NONE;
+}
+
+/* Enters with the lock held, works without it, leaves with it held. */
+static void take_step(struct pipeline *p, enum step step, unsigned shard)
+{
+    uint64_t at = step == STEP_READ ? p->read : step == STEP_JUDGE ? p->judged : p->sharded[shard];
+    struct batch *batch = p->ring[at % RING];
+    bool *busy = step == STEP_READ ? &p->is_reading : step == STEP_JUDGE ? &p->is_judging : &p->is_sharding[shard];
+    *busy = true;
+    pthread_mutex_unlock(&p->lock);
+    if (step == STEP_READ)
+        step_read(p, batch);
+    else if (step == STEP_SHARD)
+        step_shard(p, batch, shard);
+    else
+        step_judge(p, batch);
+    pthread_mutex_lock(&p->lock);
+    *busy = false;
+    if (step == STEP_READ) {
+        p->read++;
+        p->is_ended = batch->is_last;
+    } else if (step == STEP_SHARD) {
+        p->sharded[shard]++;
+    } else {
+        p->judged++;
+    }
+    if (p->idle > 0)
+        pthread_cond_broadcast(&p->changed);
+}
+
+static void *work(void *context)
+{
+    struct pipeline *p = context;
+    pthread_mutex_lock(&p->lock);
+    while (!p->is_ended || p->judged < p->read) {
+        unsigned shard;
+        enum step step = pick(p, &shard);
+        if (step != STEP_NONE) {
+            take_step(p, step, shard);
+            continue;
+        }
+        p->idle++;
+        pthread_cond_wait(&p->changed, &p->lock);
+        p->idle--;
+    }
+    pthread_cond_broadcast(&p->changed);
+    pthread_mutex_unlock(&p->lock);
+    return NULL;
+}
+
+void pipeline_run(struct pipeline *p, struct source *source, struct pipeline_totals *ret)
+{
+    pthread_t threads[WORKERS_MAX];
+    unsigned started = 0;
+    p->source = source;
+    /* A thread that cannot be had only makes it slower: this one does all the steps if it must. */
+    while (started + 1 < p->workers && pthread_create(&threads[started], NULL, work, p) == 0)
+        started++;
+    work(p);
+    for (unsigned i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    *ret = p->totals;
+}
+
+/* ---- life ---- */
+
+static enum status make_shards(struct pipeline *p, struct error *error)
+{
+    bool wants_flows = false;
+    uint32_t flows_max = p->options.flows_max ? p->options.flows_max : FLOWS_DEFAULT;
+    for (size_t i = 0; i < p->options.feed_count; i++)
+        wants_flows |= feed_wants_flows(p->options.feeds[i]);
+    struct shard_options options = {
+        .engine = &p->options, .flows_max = flows_max / SHARDS ? flows_max / SHARDS : 1, .keeps_facts = wants_flows};
+    enum status status = STATUS_OK;
+    for (unsigned i = 0; i < SHARDS && status == STATUS_OK; i++)
+        status = shard_new(&options, &p->shards[i], error);
+    return status;
+}
+
+enum status pipeline_new(const struct engine_options *options, struct judge *judge, struct pipeline **ret,
+                         struct error *error)
+{
+    struct pipeline *p = calloc(1, sizeof(*p));
+    if (p == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "the engine: out of memory");
+    p->options = *options;
+    p->judge = judge;
+    p->workers = options->workers == 0 ? 1 : options->workers > WORKERS_MAX ? WORKERS_MAX : options->workers;
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->changed, NULL);
+    enum status status = decoder_new(&p->decoder);
+    if (status == STATUS_OK)
+        status = duplicates_new(&p->duplicates);
+    for (unsigned i = 0; i < RING && status == STATUS_OK; i++)
+        status = batch_new(&p->ring[i]);
+    if (status != STATUS_OK)
+        error_set(error, status, "the engine: %s", status_text(status));
+    else
+        status = make_shards(p, error);
+    if (status != STATUS_OK) {
+        pipeline_free(p);
+        return status;
+    }
+    *ret = p;
+    return STATUS_OK;
+}
+
+uint64_t pipeline_flows(const struct pipeline *p)
+{
+    uint64_t ret = 0;
+    for (unsigned i = 0; i < SHARDS; i++)
+        ret += shard_flows(p->shards[i]);
+    return ret;
+}
+
+void pipeline_count(const struct pipeline *p, counter_visit *visit, void *context)
+{
+    decoder_count(p->decoder, visit, context);
+    duplicates_count(p->duplicates, visit, context);
+    for (unsigned i = 0; i < SHARDS; i++)
+        shard_count(p->shards[i], visit, context);
+    uint64_t lost = p->not_kept;
+    for (unsigned i = 0; i < RING; i++)
+        for (unsigned j = 0; j < SHARDS; j++)
+            lost += p->ring[i]->events[j].lost;
+    visit(context, &(struct counter){"engine", "out_of_memory", lost});
+}
+
+void pipeline_free(struct pipeline *p)
+{
+    if (p == NULL)
+        return;
+    for (unsigned i = 0; i < SHARDS; i++)
+        shard_free(p->shards[i]);
+    for (unsigned i = 0; i < RING; i++)
+        batch_free(p->ring[i]);
+    duplicates_free(p->duplicates);
+    decoder_free(p->decoder);
+    pthread_cond_destroy(&p->changed);
+    pthread_mutex_destroy(&p->lock);
+    free(p->sorted);
+    free(p);
+}

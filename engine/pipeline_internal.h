@@ -1,0 +1,31 @@
+/*
+ * Reading, sharing out, judging and telling on any number of threads with the same result. Packets go through in
+ * batches; a batch is read and decoded (one thread at a time), worked on by each shard (one thread at a time a shard),
+ * and judged (one thread at a time), always in order. Threads take whichever step is ready, so that no step has a
+ * thread of its own and none waits while there is work.
+ */
+#ifndef BORDERTAP_ENGINE_PIPELINE_INTERNAL_H
+#define BORDERTAP_ENGINE_PIPELINE_INTERNAL_H
+
+#include "engine/engine.h"
+#include "engine/judge_internal.h"
+#include "engine/shard_internal.h"
+
+struct pipeline;
+
+struct pipeline_totals {
+    uint64_t packets, bytes;
+    struct packet_time first, last;
+};
+
+enum { SHARDS = 8 };
+
+enum status pipeline_new(const struct engine_options *options, struct judge *judge, struct pipeline **ret,
+                         struct error *error);
+/** Runs @p source to its end; all flows have ended and all events are judged on return. */
+void pipeline_run(struct pipeline *pipeline, struct source *source, struct pipeline_totals *ret);
+uint64_t pipeline_flows(const struct pipeline *pipeline);
+void pipeline_count(const struct pipeline *pipeline, counter_visit *visit, void *context);
+void pipeline_free(struct pipeline *pipeline);
+
+#endif

@@ -1,0 +1,89 @@
+#include "engine/view_internal.h"
+
+#include <string.h>
+
+#include "decoded.h"
+
+struct view view_of(const struct flow *flow, const struct home_nets *nets)
+{
+    struct view v;
+    v.host_side = flow_host_side(flow, nets, &v.reason, &v.is_internal);
+    v.host = &flow->key.address[v.host_side];
+    v.remote = &flow->key.address[!v.host_side];
+    return v;
+}
+
+static bool is_address_literal(struct text name)
+{
+    char text[IP_TEXT_SIZE + 2];
+    struct ip_address unused;
+    if (name.length >= sizeof(text))
+        return false;
+    text_copy(name, text, sizeof(text));
+    return ip_parse(text, &unused);
+}
+
+/* "name:80" -> "name"; a Host header may carry a port. An IPv6 address has more colons and is no name anyway. */
+static struct text without_port(struct text host)
+{
+    const char *colon = host.data ? memchr(host.data, ':', host.length) : NULL;
+    if (colon != NULL)
+        host.length = (size_t)(colon - host.data);
+    return host;
+}
+
+enum name_source own_name(const struct flow_facts *facts, struct text *ret_name)
+{
+    if (facts == NULL)
+        return NAME_NONE;
+    struct text host = without_port(facts->http.host);
+    if (!text_is_empty(facts->tls.sni) && !is_address_literal(facts->tls.sni)) {
+        *ret_name = facts->tls.sni;
+        return facts->app == APP_QUIC || facts->app == APP_GQUIC ? NAME_QUIC_SNI : NAME_TLS_SNI;
+    }
+    if (!text_is_empty(host) && !is_address_literal(host)) {
+        *ret_name = host;
+        return NAME_HTTP_HOST;
+    }
+    return NAME_NONE;
+}
+
+bool is_resolver_talk(const struct flow_facts *facts)
+{
+    return facts != NULL && (facts->app == APP_DNS || facts->app == APP_MDNS || facts->app == APP_LLMNR);
+}
+
+bool host_took_part(const struct flow *flow, const struct view *v)
+{
+    if (flow->client_side == v->host_side)
+        return true;
+    if (flow->key.protocol == IP_PROTO_TCP)
+        return flow->tcp_seen[v->host_side] & TCP_PSH;
+    return flow->key.protocol == IP_PROTO_UDP && flow->packets[v->host_side] > 0;
+}
+
+bool is_agent(const struct attribution *a)
+{
+    return a->product != NULL && a->product->is_agent && a->purpose != PURPOSE_WEB;
+}
+
+void attribute_view(const struct engine_options *options, const struct flow *flow, const struct flow_facts *facts,
+                    const struct view *v, const struct text *names, size_t name_count, bool names_are_common,
+                    bool is_final, struct attribution *ret)
+{
+    uint32_t asns[OPERATOR_ASNS_MAX];
+    struct attribution_input input = {
+        .facts = facts,
+        .remote = v->remote,
+        .remote_port = flow->key.port[!v->host_side],
+        .protocol = flow->key.protocol,
+        .remote_is_client = flow->client_side != v->host_side,
+        .dns_names = names,
+        .dns_name_count = name_count,
+        .dns_is_common = names_are_common,
+        .asns = asns,
+    };
+    if (is_final && !v->is_internal)
+        input.asn_count = geo_origin_asns(options->geo, v->remote, asns, OPERATOR_ASNS_MAX);
+    attribute(options->catalog, &input, ret);
+}
