@@ -85,12 +85,13 @@ static bool list_add_commas(struct string_list *list, const char *value, const c
     return copy != NULL;
 }
 
-static bool set_number(const char *name, const char *value, const char *from, unsigned long *ret)
+static bool set_number(const char *name, const char *value, const char *from, unsigned long low, unsigned long high,
+                       unsigned long *ret)
 {
     char *end;
     unsigned long number = strtoul(value, &end, 10);
-    if (*value < '0' || *value > '9' || *end != '\0' || number < 16 || number > 1UL << 28) {
-        complain("%s--%s: '%s' is no number from 16 to 268435456", from, name, value);
+    if (*value < '0' || *value > '9' || *end != '\0' || number < low || number > high) {
+        complain("%s--%s: '%s' is no number from %lu to %lu", from, name, value, low, high);
         return false;
     }
     *ret = number;
@@ -126,7 +127,9 @@ static bool set_option(struct options *options, const struct option_row *row, co
     case OPTION_SEVERITY:
         return set_severity(row->name, value, from, at);
     case OPTION_NUMBER:
-        return set_number(row->name, value, from, at);
+        return set_number(row->name, value, from, 16, 1UL << 28, at);
+    case OPTION_COUNT_OF:
+        return set_number(row->name, value, from, 1, 64, at);
     }
     return false;
 }
@@ -147,7 +150,6 @@ static bool is_set(struct options *options, const struct option_row *row)
     case OPTION_SEVERITY:
         return *(const enum severity *)at != SEVERITY_NONE;
     case OPTION_NUMBER:
-    case OPTION_COUNT_OF:
     case OPTION_COUNT_OF:
         return *(const unsigned long *)at != 0;
     }
