@@ -1,4 +1,4 @@
-/* DNS messages (RFC 1035, 4.1) with names in full. */
+/* DNS messages (RFC 1035, 4.1). */
 #ifndef SCENARIOS_DNS_BYTES_H
 #define SCENARIOS_DNS_BYTES_H
 

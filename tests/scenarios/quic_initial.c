@@ -25,7 +25,18 @@ static const uint8_t salt_v2[20] = {0x0d, 0xed, 0xe3, 0xde, 0xf7, 0x00, 0xa6, 0x
                                     0x81, 0xbe, 0x6e, 0x26, 0x9d, 0xcb, 0xf9, 0xbd, 0x2e, 0xd9};
 static const uint8_t client_cid[CID_SIZE] = {0xc1, 1, 2, 3, 4, 5, 6, 7},
                      first_cid[CID_SIZE] = {0x83, 0x94, 0xc8, 0xf0, 0x3e, 0x51, 0x57, 0x08},
-                     server_cid[CID_SIZE] = {0x5e, 1, 2, 3, 4, 5, 6, 7};
+                     server_cid[CID_SIZE] = {0x5e, 1, 2, 3, 4, 5, 6, 7},
+                     retry_cid[CID_SIZE] = {0x77, 7, 6, 5, 4, 3, 2, 1};
+
+/* A conversation as far as it has come. */
+struct quic {
+    struct capture *out;
+    const struct peer *peers[2];
+    enum quic_version version;
+    const uint8_t *cid; /* the client's choice for the server, or the Retry's: makes the keys */
+    const char *token;  /* of the Retry */
+    bool is_client_only;
+};
 
 /* HKDF-Expand-Label of RFC 8446, 7.1 with an empty context; one block is enough here. */
 static void expand_label(const uint8_t secret[static HASH_SIZE], const char *label, uint8_t *ret, size_t length)
@@ -44,13 +55,13 @@ static void expand_label(const uint8_t secret[static HASH_SIZE], const char *lab
     bytes_free(&info);
 }
 
-static struct keys derive_keys(enum quic_version version, enum side side)
+static struct keys derive_keys(const struct quic *quic, enum side side)
 {
     struct keys ret;
     uint8_t initial[HASH_SIZE], secret[HASH_SIZE];
     unsigned size = sizeof(initial);
-    bool is_v2 = version == QUIC_V2;
-    HMAC(EVP_sha256(), is_v2 ? salt_v2 : salt_v1, sizeof(salt_v1), first_cid, CID_SIZE, initial, &size);
+    bool is_v2 = quic->version == QUIC_V2;
+    HMAC(EVP_sha256(), is_v2 ? salt_v2 : salt_v1, sizeof(salt_v1), quic->cid, CID_SIZE, initial, &size);
     expand_label(initial, side == CLIENT ? "client in" : "server in", secret, sizeof(secret));
     expand_label(secret, is_v2 ? "quicv2 key" : "quic key", ret.key, KEY_SIZE);
     expand_label(secret, is_v2 ? "quicv2 iv" : "quic iv", ret.iv, IV_SIZE);
@@ -63,16 +74,22 @@ static void add_varint2(struct bytes *b, size_t value)
     bytes_add_u16(b, 0x4000U | (unsigned)value);
 }
 
-/* Long header with a packet number of two bytes; @return where the number stands. */
-static size_t add_header(struct bytes *b, enum quic_version version, enum side side, unsigned number, size_t payload)
+static void add_cid(struct bytes *b, const uint8_t *cid)
 {
-    bytes_add_u8(b, version == QUIC_V2 ? 0xd1 : 0xc1);
-    bytes_add_u32(b, version);
     bytes_add_u8(b, CID_SIZE);
-    bytes_add(b, side == CLIENT ? first_cid : client_cid, CID_SIZE);
-    bytes_add_u8(b, CID_SIZE);
-    bytes_add(b, side == CLIENT ? client_cid : server_cid, CID_SIZE);
-    bytes_add_u8(b, 0); /* no token */
+    bytes_add(b, cid, CID_SIZE);
+}
+
+/* Long header with a packet number of two bytes; @return where the number stands. */
+static size_t add_header(struct bytes *b, const struct quic *quic, enum side side, unsigned number, size_t payload)
+{
+    const char *token = side == CLIENT && quic->token != NULL ? quic->token : "";
+    bytes_add_u8(b, quic->version == QUIC_V2 ? 0xd1 : 0xc1);
+    bytes_add_u32(b, quic->version);
+    add_cid(b, side == CLIENT ? quic->cid : client_cid);
+    add_cid(b, side == CLIENT ? client_cid : server_cid);
+    bytes_add_u8(b, (unsigned)strlen(token));
+    bytes_add_text(b, token);
     add_varint2(b, 2 + payload + TAG_SIZE);
     bytes_add_u16(b, number);
     return b->length - 2;
@@ -127,21 +144,25 @@ static void add_frames(struct bytes *payload, const uint8_t *message, size_t fro
         bytes_add_u8(payload, 0);
 }
 
-static void send_packet(struct capture *out, const struct peer *peers[2], enum side side, enum quic_version version,
-                        unsigned number, const struct bytes *payload)
+static void send_datagram(const struct quic *quic, enum side side, const struct bytes *datagram)
 {
-    struct keys keys = derive_keys(version, side);
+    if (side == CLIENT || !quic->is_client_only)
+        capture_udp(quic->out, quic->peers[side], quic->peers[!side], datagram->data, datagram->length);
+}
+
+static void send_packet(const struct quic *quic, enum side side, unsigned number, const struct bytes *payload)
+{
+    struct keys keys = derive_keys(quic, side);
     struct bytes packet = {0};
-    size_t number_at = add_header(&packet, version, side, number, payload->length);
+    size_t number_at = add_header(&packet, quic, side, number, payload->length);
     add_sealed(&packet, &keys, number, payload);
     protect_header(&packet, &keys, number_at);
-    capture_udp(out, peers[side], peers[!side], packet.data, packet.length);
+    send_datagram(quic, side, &packet);
     bytes_free(&packet);
 }
 
 /* The hello without its record header; a long one, as post-quantum key exchange makes it, takes several packets. */
-static void send_initials(struct capture *out, const struct peer *peers[2], enum side side, const struct bytes *records,
-                          enum quic_version version, size_t piece)
+static void send_initials(const struct quic *quic, enum side side, const struct bytes *records, size_t piece)
 {
     const size_t most = PAYLOAD_SIZE - 60; /* leaves room for the frames' heads */
     const uint8_t *message = records->data + 5;
@@ -150,32 +171,71 @@ static void send_initials(struct capture *out, const struct peer *peers[2], enum
     for (size_t at = 0; at < length; at += most, number++) {
         struct bytes payload = {0};
         add_frames(&payload, message, at, length - at < most ? length - at : most, piece);
-        send_packet(out, peers, side, version, number, &payload);
+        send_packet(quic, side, number, &payload);
         bytes_free(&payload);
     }
-    capture_wait_ms(out, 20);
+    capture_wait_ms(quic->out, 20);
 }
 
-static void send_short(struct capture *out, const struct peer *from, const struct peer *to, const uint8_t *cid,
-                       size_t size, uint32_t seed)
+/* The tag at the end is noise: nobody beside the path checks it. */
+static void send_retry(struct quic *quic)
+{
+    struct bytes packet = {0};
+    bytes_add_u8(&packet, quic->version == QUIC_V2 ? 0xc0 : 0xf0);
+    bytes_add_u32(&packet, quic->version);
+    add_cid(&packet, client_cid);
+    add_cid(&packet, retry_cid);
+    quic->token = "token-of-the-retry";
+    quic->cid = retry_cid;
+    bytes_add_text(&packet, quic->token);
+    bytes_add_noise(&packet, TAG_SIZE, 30);
+    send_datagram(quic, SERVER, &packet);
+    bytes_free(&packet);
+}
+
+static void send_versions(const struct quic *quic)
+{
+    struct bytes packet = {0};
+    bytes_add_u8(&packet, 0xca);
+    bytes_add_u32(&packet, 0);
+    add_cid(&packet, client_cid);
+    add_cid(&packet, first_cid);
+    bytes_add_u32(&packet, QUIC_V1);
+    bytes_add_u32(&packet, 0x1a2a3a4a); /* greased */
+    send_datagram(quic, SERVER, &packet);
+    bytes_free(&packet);
+}
+
+static void send_short(const struct quic *quic, enum side side, size_t size, uint32_t seed)
 {
     struct bytes packet = {0};
     bytes_add_u8(&packet, 0x5a);
-    bytes_add(&packet, cid, CID_SIZE);
+    bytes_add(&packet, side == CLIENT ? server_cid : client_cid, CID_SIZE);
     bytes_add_noise(&packet, size, seed);
-    capture_udp(out, from, to, packet.data, packet.length);
+    send_datagram(quic, side, &packet);
     bytes_free(&packet);
 }
 
 void quic_talk(struct capture *out, const struct peer *client, const struct peer *server, const struct dialogue *tls,
-               enum quic_version version, size_t crypto_piece)
+               const struct quic_setup *setup)
 {
-    const struct peer *peers[2] = {client, server};
-    send_initials(out, peers, CLIENT, &tls->flights[0].bytes, version, crypto_piece);
-    send_initials(out, peers, SERVER, &tls->flights[1].bytes, version, 0);
+    struct quic quic = {out, {client, server}, setup->version, first_cid, NULL, setup->is_client_only};
+    const struct bytes *client_hello = &tls->flights[0].bytes, *server_hello = &tls->flights[1].bytes;
+    if (setup->is_other_version_first) {
+        quic.version = QUIC_V2;
+        send_initials(&quic, CLIENT, client_hello, setup->piece);
+        send_versions(&quic);
+        quic.version = setup->version;
+    }
+    send_initials(&quic, CLIENT, client_hello, setup->piece);
+    if (setup->is_retried) {
+        send_retry(&quic);
+        send_initials(&quic, CLIENT, client_hello, setup->piece);
+    }
+    send_initials(&quic, SERVER, server_hello, 0);
     for (uint32_t i = 0; i < 4; i++) {
-        send_short(out, client, server, server_cid, 300, 10 + i);
+        send_short(&quic, CLIENT, 300, 10 + i);
         capture_wait_ms(out, 20);
-        send_short(out, server, client, client_cid, 1100, 20 + i);
+        send_short(&quic, SERVER, 1100, 20 + i);
     }
 }

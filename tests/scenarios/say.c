@@ -25,6 +25,16 @@ void say_tls(struct capture *out, const char *server, const struct tls_setup *se
     say_tls_with(out, server, setup, 0, 0);
 }
 
+void say_tls_from(struct capture *out, const char *client, const char *server, uint16_t port,
+                  const struct tls_setup *setup)
+{
+    struct dialogue d;
+    struct talk talk = talk_between(out, client, next_port(), server, port);
+    tls_talk(setup, &d);
+    talk_play(&talk, &d);
+    dialogue_free(&d);
+}
+
 void say_http(struct capture *out, const char *server, const struct http_exchange *exchange)
 {
     struct dialogue d = {.count = 0};
@@ -34,12 +44,11 @@ void say_http(struct capture *out, const char *server, const struct http_exchang
     dialogue_free(&d);
 }
 
-void say_quic(struct capture *out, const char *server, const struct tls_setup *setup, enum quic_version version,
-              size_t crypto_piece)
+void say_quic(struct capture *out, const char *server, const struct tls_setup *tls, const struct quic_setup *setup)
 {
     struct dialogue d;
     struct peer from = peer_of(HOST, next_port()), to = peer_of(server, 443);
-    tls_talk(setup, &d);
-    quic_talk(out, &from, &to, &d, version, crypto_piece);
+    tls_talk(tls, &d);
+    quic_talk(out, &from, &to, &d, setup);
     dialogue_free(&d);
 }

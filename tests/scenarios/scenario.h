@@ -29,9 +29,10 @@ struct agent_row {
 /* The usual ways to talk, from HOST. */
 void say_tls(struct capture *out, const char *server, const struct tls_setup *setup);
 void say_tls_with(struct capture *out, const char *server, const struct tls_setup *setup, unsigned knobs, unsigned mss);
+void say_tls_from(struct capture *out, const char *client, const char *server, uint16_t port,
+                  const struct tls_setup *setup);
 void say_http(struct capture *out, const char *server, const struct http_exchange *exchange);
-void say_quic(struct capture *out, const char *server, const struct tls_setup *setup, enum quic_version version,
-              size_t crypto_piece);
+void say_quic(struct capture *out, const char *server, const struct tls_setup *tls, const struct quic_setup *setup);
 /** A client port not used before. */
 uint16_t next_port(void);
 

@@ -31,16 +31,16 @@ static void asked_again(struct capture *out)
             &(struct tls_setup){.name = KSN, .client_groups = "X25519:P-384", .server_groups = "P-384"});
 }
 
+static const struct tls_setup hybrid = {.name = KSN, .alpn = "h3", .is_quic = true, .patch = PATCH_HYBRID};
+
 static void quic_hybrid(struct capture *out)
 {
-    say_quic(out, US_AMAZON, &(struct tls_setup){.name = KSN, .alpn = "h3", .is_quic = true, .patch = PATCH_HYBRID},
-             QUIC_V1, 0);
+    say_quic(out, US_AMAZON, &hybrid, &(struct quic_setup){.version = QUIC_V1});
 }
 
 static void quic_hybrid_pieces(struct capture *out)
 {
-    say_quic(out, US_AMAZON, &(struct tls_setup){.name = KSN, .alpn = "h3", .is_quic = true, .patch = PATCH_HYBRID},
-             QUIC_V2, 120);
+    say_quic(out, US_AMAZON, &hybrid, &(struct quic_setup){.version = QUIC_V2, .piece = 120});
 }
 
 static void say_between(struct capture *out, uint16_t port, const char *server, const char *name, unsigned knobs)
@@ -224,6 +224,82 @@ static void dns_moved_on(struct capture *out)
     say_tls(out, US_AMAZON, &(struct tls_setup){.name = NULL});
 }
 
+static void flights_in_order(struct talk *t, const struct dialogue *d, const size_t *order, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        talk_say(t, d->flights[order[i]].side, &d->flights[order[i]].bytes);
+}
+
+/* Two taps, one for each direction, merged by a clock that is late. */
+static void server_first(struct capture *out)
+{
+    static const size_t order[] = {1, 0, 3, 2, 5, 4};
+    struct dialogue d;
+    struct talk t = talk_between(out, HOST, next_port(), US_AMAZON, 443);
+    tls_talk(&(struct tls_setup){.name = KSN}, &d);
+    talk_open(&t);
+    flights_in_order(&t, &d, order, d.count < 6 ? d.count & ~(size_t)1 : 6);
+    talk_close(&t);
+    dialogue_free(&d);
+}
+
+static void handshake_missed(struct capture *out)
+{
+    static const size_t order[] = {0, 1, 2, 3};
+    struct dialogue d;
+    struct talk t = talk_between(out, HOST, next_port(), US_AMAZON, 443);
+    tls_talk(&(struct tls_setup){.name = KSN}, &d);
+    flights_in_order(&t, &d, order, 4);
+    dialogue_free(&d);
+}
+
+/* A mirror of a router's trunk: out in one VLAN, back in another. */
+static void vlan_each_way(struct capture *out)
+{
+    struct dialogue d;
+    struct talk t = talk_between(out, HOST, next_port(), US_AMAZON, 443);
+    tls_talk(&(struct tls_setup){.name = KSN}, &d);
+    out->wrap = WRAP_VLAN;
+    for (size_t i = 0; i < d.count; i++) {
+        out->vlan = d.flights[i].side == CLIENT ? 10 : 20;
+        t.knobs = d.flights[i].side == CLIENT ? TALK_CLIENT_ONLY : TALK_SERVER_ONLY;
+        talk_say(&t, d.flights[i].side, &d.flights[i].bytes);
+    }
+    dialogue_free(&d);
+}
+
+/* A channel that stays open for 70 hours and speaks every ten minutes. */
+static void long_channel(struct capture *out)
+{
+    struct dialogue d;
+    struct bytes beat = {0};
+    struct talk t = talk_between(out, HOST, next_port(), US_AMAZON, 443);
+    tls_talk(&(struct tls_setup){.name = "jsrv.aegis.aliyun.com"}, &d);
+    talk_open(&t);
+    for (size_t i = 0; i < d.count; i++)
+        talk_say(&t, d.flights[i].side, &d.flights[i].bytes);
+    bytes_add(&beat, "\x17\x03\x03\x00\x40", 5);
+    bytes_add_noise(&beat, 64, 12);
+    for (int i = 0; i < 70 * 6; i++) {
+        capture_wait_ms(out, 600000);
+        talk_say(&t, CLIENT, &beat);
+    }
+    bytes_free(&beat);
+    dialogue_free(&d);
+}
+
+/* Kaspersky's names before Check Point's own. */
+static void engine_first(struct capture *out)
+{
+    say_http(out, NL_LEASEWEB,
+             &(struct http_exchange){.target = "/index/u1313g.xml", .host = "dnl-01.geo.kaspersky.com"});
+    capture_wait_hours(out, 1);
+    say_tls(out, US_AMAZON, &(struct tls_setup){.name = "rep.checkpoint.com"});
+    capture_wait_hours(out, 1);
+    say_http(out, NL_LEASEWEB,
+             &(struct http_exchange){.target = "/index/u1313g.xml", .host = "dnl-01.geo.kaspersky.com"});
+}
+
 static void address_as_name(struct capture *out)
 {
     say_tls(out, NL_KASPERSKY, &(struct tls_setup){.name = NL_KASPERSKY});
@@ -276,6 +352,17 @@ const struct scenario corner_scenarios[] = {
      "{'product':'kaspersky','purpose':'reputation','confidence':'probable','severity':'high'}", NULL},
     {"corner-dns-moved-on", "The address was given out for another name since", dns_moved_on,
      "{'product':'kaspersky','confidence':'possible','severity':'medium'}", NULL},
+    {"corner-server-first", "The answer stands before the hello in the capture", server_first, SEEN "}", NULL},
+    {"corner-handshake-missed", "The capture begins with the hello", handshake_missed, SEEN "}", NULL},
+    {"corner-vlan-each-way", "Each direction in a VLAN of its own is one flow", vlan_each_way, SEEN "}", NULL},
+    {"corner-long-channel", "One connection over 70 hours is rolled up each day", long_channel,
+     "{'product':'aliyun-security-center','purpose':'telemetry','severity':'high','flows':1,"
+     "'actions':['opened','updated','updated','updated']}",
+     NULL},
+    {"corner-engine-first", "The engine's names come before those of the product around it", engine_first,
+     "{'product':'kaspersky','purpose':'update','severity':'critical','flows':2,'embedded_in':'checkpoint-harmony'},"
+     "{'product':'checkpoint-harmony','purpose':'reputation','severity':'info'}",
+     NULL},
     {"corner-address-as-name", "An address where the name should be", address_as_name,
      "{'product':'kaspersky','confidence':'probable','severity':'critical','name':null}", NULL},
 };

@@ -37,20 +37,21 @@ TLS_SCENARIO(resumed_rsa, .version = TLS1_2_VERSION, .ciphers = "AES256-SHA", .r
 TLS_SCENARIO(resumed_13, .resumption = TLS_BY_TICKET)
 TLS_SCENARIO(ech_beside_name, .patch = PATCH_ECH)
 
-static void quic_v1(struct capture *out)
-{
-    say_quic(out, SERVER_ADDRESS, &(struct tls_setup){.name = KSN, .alpn = "h3", .is_quic = true}, QUIC_V1, 0);
-}
+static const struct tls_setup quic_hello = {.name = KSN, .alpn = "h3", .is_quic = true};
 
-static void quic_v2(struct capture *out)
-{
-    say_quic(out, SERVER_ADDRESS, &(struct tls_setup){.name = KSN, .alpn = "h3", .is_quic = true}, QUIC_V2, 0);
-}
+#define QUIC_SCENARIO(function, ...)                                                                                   \
+    static void function(struct capture *out)                                                                          \
+    {                                                                                                                  \
+        say_quic(out, SERVER_ADDRESS, &quic_hello, &(struct quic_setup){__VA_ARGS__});                                 \
+    }
 
-static void quic_pieces(struct capture *out)
-{
-    say_quic(out, SERVER_ADDRESS, &(struct tls_setup){.name = KSN, .alpn = "h3", .is_quic = true}, QUIC_V1, 70);
-}
+QUIC_SCENARIO(quic_v1, .version = QUIC_V1)
+QUIC_SCENARIO(quic_v2, .version = QUIC_V2)
+QUIC_SCENARIO(quic_pieces, .version = QUIC_V1, .piece = 70)
+QUIC_SCENARIO(quic_retry, .version = QUIC_V1, .is_retried = true)
+QUIC_SCENARIO(quic_retry_v2, .version = QUIC_V2, .is_retried = true)
+QUIC_SCENARIO(quic_versions, .version = QUIC_V1, .is_other_version_first = true)
+QUIC_SCENARIO(quic_client_only, .version = QUIC_V1, .is_client_only = true)
 
 static void client_only(struct capture *out)
 {
@@ -124,6 +125,14 @@ const struct scenario exposure_scenarios[] = {
      NULL},
     {"exposure-quic-pieces", "QUIC with the hello in many pieces, last one first", quic_pieces,
      KSN_FINDING "'exposure':'harvestable','name_source':'quic_sni'}", NULL},
+    {"exposure-quic-retry", "QUIC with a Retry, which changes the keys", quic_retry,
+     KSN_FINDING "'exposure':'harvestable','name_source':'quic_sni','flows':1}", NULL},
+    {"exposure-quic-retry-v2", "The same in version 2", quic_retry_v2,
+     KSN_FINDING "'exposure':'harvestable','name_source':'quic_sni','flows':1}", NULL},
+    {"exposure-quic-versions", "QUIC that agrees on a version first", quic_versions,
+     KSN_FINDING "'exposure':'harvestable','name_source':'quic_sni','flows':1}", NULL},
+    {"exposure-quic-client-only", "QUIC of which only the client's direction is seen", quic_client_only,
+     KSN_FINDING "'exposure':'unknown','exposure_reason':'only the client','name_source':'quic_sni'}", NULL},
     {"exposure-client-only", "Only the client's direction is seen", client_only,
      KSN_FINDING "'severity':'high','exposure':'unknown','exposure_reason':'only the client'}", NULL},
     {"exposure-server-only", "Only the server's direction is seen: the address tells the vendor", server_only,

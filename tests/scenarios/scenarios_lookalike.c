@@ -70,12 +70,9 @@ static void named_in_path(struct capture *out)
 /* A page on Kaspersky's support site through Teredo (RFC 4380). */
 static void teredo(struct capture *out)
 {
-    struct dialogue d;
-    struct talk talk = talk_between(out, "2001:0:4136:e378:8000:3625:f5ff:ffeb", next_port(), "2a05:d018::10", 443);
     out->wrap = WRAP_TEREDO;
-    tls_talk(&(struct tls_setup){.name = "www.example.com"}, &d);
-    talk_play(&talk, &d);
-    dialogue_free(&d);
+    say_tls_from(out, "2001:0:4136:e378:8000:3625:f5ff:ffeb", "2a05:d018::10", 443,
+                 &(struct tls_setup){.name = "www.example.com"});
 }
 
 static void only_asked(struct capture *out)
@@ -110,11 +107,7 @@ static void visited(struct capture *out)
 
 static void inside(struct capture *out)
 {
-    struct dialogue d;
-    struct talk talk = talk_between(out, HOST, next_port(), "10.0.0.30", 443);
-    tls_talk(&(struct tls_setup){.name = "files.corp.example"}, &d);
-    talk_play(&talk, &d);
-    dialogue_free(&d);
+    say_tls_from(out, HOST, "10.0.0.30", 443, &(struct tls_setup){.name = "files.corp.example"});
 }
 
 #define WEB "{'purpose':'web','severity':'info','rule':'flagged-vendor-web',"

@@ -29,12 +29,8 @@ static void dns_chain(struct capture *out)
 
 static void dns_ipv6(struct capture *out)
 {
-    struct dialogue d;
-    struct talk talk = talk_between(out, "fd00::20", next_port(), "2a05:d018::10", 443);
     dns_ask(out, "10.0.0.20", "jsrv.aegis.aliyun.com", NULL, "2a05:d018::10");
-    tls_talk(&(struct tls_setup){.name = NULL}, &d);
-    talk_play(&talk, &d);
-    dialogue_free(&d);
+    say_tls_from(out, "fd00::20", "2a05:d018::10", 443, &(struct tls_setup){.name = NULL});
 }
 
 /* The vendor's name is one of many behind the address, and not the latest asked for. */

@@ -61,11 +61,7 @@ KSN_AT(ksn_no_data, NO_DATA)
 
 static void from_ipv6(struct capture *out, const char *server, const char *name)
 {
-    struct dialogue d;
-    struct talk talk = talk_between(out, "fd00::20", next_port(), server, 443);
-    tls_talk(&(struct tls_setup){.name = name}, &d);
-    talk_play(&talk, &d);
-    dialogue_free(&d);
+    say_tls_from(out, "fd00::20", server, 443, &(struct tls_setup){.name = name});
 }
 
 static void ipv6_kaspersky(struct capture *out)

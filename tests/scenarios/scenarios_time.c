@@ -62,11 +62,7 @@ static void many_remotes(struct capture *out)
 
 static void from_host(struct capture *out, const char *host, const char *name)
 {
-    struct dialogue d;
-    struct talk talk = talk_between(out, host, next_port(), US_AMAZON, 443);
-    tls_talk(&(struct tls_setup){.name = name}, &d);
-    talk_play(&talk, &d);
-    dialogue_free(&d);
+    say_tls_from(out, host, US_AMAZON, 443, &(struct tls_setup){.name = name});
 }
 
 static void two_hosts(struct capture *out)

@@ -42,11 +42,7 @@ static void kaspersky_mdr(struct capture *out)
 
 static void kaspersky_security_center(struct capture *out)
 {
-    struct dialogue d;
-    struct talk talk = talk_between(out, HOST, next_port(), "10.0.0.9", 13000);
-    tls_talk(&(struct tls_setup){.name = "ksc.corp.example"}, &d);
-    talk_play(&talk, &d);
-    dialogue_free(&d);
+    say_tls_from(out, HOST, "10.0.0.9", 13000, &(struct tls_setup){.name = "ksc.corp.example"});
 }
 
 static void kaspersky_inspects(struct capture *out)
