@@ -10,6 +10,9 @@
  * acknowledgements, 4 us to 1 ms apart (a capture of Ethereum peers, 124 of them under 20 us): these are copies
  * only when something on the way changed, and packets with a payload when they come faster than any host repeats
  * itself: the quickest retransmission waits a round trip.
+ *
+ * A port that shows everything twice gives itself away: nearly every packet that could not be equal by chance has its
+ * copy. While that is so the others are copies as well, when they come as soon as copies come.
  */
 #include "duplicates.h"
 #include "hash.h"
@@ -22,12 +25,14 @@ enum {
     /* How far into the IP packet is looked: addresses, ports, sequence, checksum, first payload. */
     SAMPLE_IPV4 = 80,
     SAMPLE_IPV6 = 104,
-    SHORT = 28, /* less than any IPv4 packet with a transport header has */
+    SHORT = 28,      /* less than any IPv4 packet with a transport header has */
+    PROOFS_MAX = 64, /* packets that say whether the port doubles; older ones count less and less */
 };
 
 #define WINDOW_WITH_ID_NS (5000 * NS_PER_USEC)
 #define WINDOW_CHANGED_NS (2000 * NS_PER_USEC) /* no identification, but another TTL, VLAN or MAC */
 #define WINDOW_EQUAL_NS (50 * NS_PER_USEC)     /* no identification, all equal, with payload */
+#define WINDOW_DOUBLING_NS (200 * NS_PER_USEC) /* the same at most, where the port shows everything twice */
 
 struct remembered {
     uint64_t hash;
@@ -42,6 +47,8 @@ struct duplicates {
     uint32_t buckets[RING]; /* serial of the last packet in each */
     struct remembered ring[RING];
     uint64_t equal, changed;
+    uint32_t provable, proven; /* recent packets that can prove a doubling, and those that did */
+    int64_t copy_delay_ns;     /* of the last of these */
 };
 
 enum status duplicates_new(struct duplicates **ret)
@@ -146,7 +153,45 @@ static bool is_bare(const struct decoded *packet)
     return packet->protocol == IP_PROTO_TCP && packet->payload_wire_len == 0;
 }
 
-static bool is_copy(const struct decoded *packet, const struct remembered *earlier, bool is_changed)
+/* Only a copy can be equal to it so soon. */
+static bool can_prove(const struct decoded *packet)
+{
+    return packet->ip_id != 0 || !is_bare(packet);
+}
+
+static bool is_doubling(const struct duplicates *duplicates)
+{
+    return duplicates->proven > 0 && duplicates->proven * 8 >= duplicates->provable * 7;
+}
+
+static void note_provable(struct duplicates *duplicates)
+{
+    if (duplicates->provable == PROOFS_MAX) {
+        duplicates->provable /= 2;
+        duplicates->proven /= 2;
+    }
+    duplicates->provable++;
+}
+
+/* Triples prove no more than doubles; a delay that was believed because of others is none to believe others by. */
+static void note_proof(struct duplicates *duplicates, const struct decoded *packet, int64_t apart)
+{
+    if (duplicates->proven < duplicates->provable)
+        duplicates->proven++;
+    if (packet->ip_id != 0 || apart <= WINDOW_EQUAL_NS)
+        duplicates->copy_delay_ns = apart;
+}
+
+/* For equal packets without identification. */
+static bool is_equal_copy(const struct duplicates *duplicates, const struct decoded *packet, int64_t apart)
+{
+    if (!is_doubling(duplicates))
+        return !is_bare(packet) && apart <= WINDOW_EQUAL_NS;
+    return apart <= duplicates->copy_delay_ns + WINDOW_EQUAL_NS && apart <= WINDOW_DOUBLING_NS;
+}
+
+static bool is_copy(const struct duplicates *duplicates, const struct decoded *packet, const struct remembered *earlier,
+                    bool is_changed)
 {
     int64_t apart = packet_time_between(earlier->time, packet->time);
     if (apart < 0)
@@ -155,7 +200,7 @@ static bool is_copy(const struct decoded *packet, const struct remembered *earli
         return apart <= WINDOW_WITH_ID_NS;
     if (is_changed)
         return apart <= WINDOW_CHANGED_NS;
-    return !is_bare(packet) && apart <= WINDOW_EQUAL_NS;
+    return is_equal_copy(duplicates, packet, apart);
 }
 
 static void remember(struct duplicates *duplicates, uint64_t hash, uint32_t path, struct packet_time time)
@@ -175,11 +220,15 @@ bool duplicates_check(struct duplicates *duplicates, const struct decoded *packe
     const struct remembered *earlier = find(duplicates, hash);
     if (earlier) {
         bool is_changed = earlier->path != path;
-        if (is_copy(packet, earlier, is_changed)) {
+        if (is_copy(duplicates, packet, earlier, is_changed)) {
             *(is_changed ? &duplicates->changed : &duplicates->equal) += 1;
+            if (!is_changed && can_prove(packet))
+                note_proof(duplicates, packet, packet_time_between(earlier->time, packet->time));
             return true;
         }
     }
+    if (can_prove(packet))
+        note_provable(duplicates);
     remember(duplicates, hash, path, packet->time);
     return false;
 }

@@ -239,6 +239,58 @@ static void copies_are_counted_by_kind(void **state)
     assert_int_equal(counts[1], 1);
 }
 
+static bool send_bare(int64_t at_us, uint8_t flags)
+{
+    return send(&(struct variant){.payload = "", .flags = flags, .ttl = 64, .mac = 1, .at_us = at_us});
+}
+
+/* Packets with an identification, each once more after @p delay_us unless that is 0. @return when the last was. */
+static int64_t send_provable(int64_t from_us, unsigned count, int64_t delay_us)
+{
+    struct variant v = with_id;
+    for (unsigned i = 0; i < count; i++, from_us += 1000) {
+        v.id = (uint16_t)(100 + (from_us / 1000) % 60000);
+        v.at_us = from_us;
+        assert_false(send(&v));
+        v.at_us = from_us + delay_us;
+        if (delay_us > 0)
+            assert_true(send(&v));
+    }
+    return from_us;
+}
+
+static void equal_bare_packets_are_copies_only_where_the_port_doubles(void **state)
+{
+    (void)state;
+    assert_false(send_bare(0, TCP_RST));
+    assert_false(send_bare(10, TCP_RST));
+
+    int64_t now = send_provable(1000, 3, 20);
+    assert_false(send_bare(now, TCP_ACK));
+    assert_true(send_bare(now + 20, TCP_ACK));
+
+    now = send_provable(now + 1000, 10, 0);
+    assert_false(send_bare(now, TCP_SYN));
+    assert_false(send_bare(now + 20, TCP_SYN));
+}
+
+static void where_the_port_doubles_copies_come_as_soon_as_the_last_did(void **state)
+{
+    (void)state;
+    struct variant v = without_id;
+    v.at_us = send_provable(0, 8, 100);
+    assert_false(send(&v));
+    v.at_us += 140;
+    assert_true(send(&v));
+    v.at_us += 20; /* 160 behind: sent again */
+    assert_false(send(&v));
+
+    v.at_us = send_provable(1000000, 8, 4000);
+    assert_false(send(&v));
+    v.at_us += 201;
+    assert_false(send(&v));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -251,6 +303,8 @@ int main(void)
         T(a_retransmission_with_a_new_identification_is_none),
         T(a_retransmission_without_identification_is_none),
         T(equal_acknowledgements_and_resets_are_none),
+        T(equal_bare_packets_are_copies_only_where_the_port_doubles),
+        T(where_the_port_doubles_copies_come_as_soon_as_the_last_did),
         T(a_repeated_query_is_none),
         T(other_content_is_none),
         T(content_that_differs_only_at_the_end_is_none),
