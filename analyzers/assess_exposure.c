@@ -14,6 +14,7 @@
 #include "assess_exposure.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "tls_internal.h"
 
@@ -244,6 +245,26 @@ static bool only_asks_for_tunnel(const struct http_facts *http)
     return true;
 }
 
+/** What a class rests on is as sure when only part of the conversation was seen, but a reader must know. */
+static const char *what_was_not_seen(const struct flow_facts *facts)
+{
+    bool is_http = facts->app == APP_HTTP || facts->app == APP_HTTP2;
+    bool is_half_of_tls = facts->tls.has_server_hello && !facts->tls.has_client_hello;
+    if (is_http && facts->one_direction)
+        return "; so far only one direction was seen";
+    if (is_half_of_tls && facts->one_direction)
+        return "; only the server's direction was seen";
+    if (is_half_of_tls)
+        return "; the client's hello was not seen";
+    return is_http && facts->is_midstream ? "; joined in the middle" : "";
+}
+
+static void append(struct exposure *ret, const char *more)
+{
+    size_t used = strlen(ret->reason);
+    (void)snprintf(ret->reason + used, sizeof(ret->reason) - used, "%s", more);
+}
+
 void assess_exposure(const struct catalog *catalog, const struct flow_facts *facts, const struct country *flagged,
                      size_t flagged_count, struct exposure *ret)
 {
@@ -271,4 +292,6 @@ void assess_exposure(const struct catalog *catalog, const struct flow_facts *fac
     } else {
         set(ret, EXPOSURE_UNKNOWN, why_unknown(facts));
     }
+    if (ret->class_ != EXPOSURE_UNKNOWN)
+        append(ret, what_was_not_seen(facts));
 }

@@ -165,6 +165,32 @@ static void early_data_and_a_hidden_name_stand_beside_the_class(void **state)
     assert_false(assess(&facts).name_is_hidden);
 }
 
+static void a_class_read_from_half_a_conversation_says_so(void **state)
+{
+    (void)state;
+    static const struct {
+        struct flow_facts facts;
+        const char *reason;
+    } rows[] = {
+        {{.app = APP_HTTP}, "HTTP without TLS"},
+        {{.app = APP_HTTP, .one_direction = true}, "HTTP without TLS; so far only one direction was seen"},
+        {{.app = APP_HTTP, .one_direction = true, .is_midstream = true},
+         "HTTP without TLS; so far only one direction was seen"},
+        {{.app = APP_HTTP2, .is_midstream = true}, "HTTP/2 without TLS; joined in the middle"},
+        {{.app = APP_DNS, .one_direction = true}, "DNS without encryption"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_string_equal(assess(&rows[i].facts).reason, rows[i].reason);
+
+    struct flow_facts facts = tls(0x0304, 0x1301, 29);
+    facts.is_midstream = true; /* both hellos were seen all the same */
+    assert_null(strchr(assess(&facts).reason, ';'));
+    facts.tls.has_client_hello = false;
+    assert_non_null(strstr(assess(&facts).reason, "; the client's hello was not seen"));
+    facts.one_direction = true;
+    assert_non_null(strstr(assess(&facts).reason, "; only the server's direction was seen"));
+}
+
 static void a_state_run_authority_counts_for_flagged_countries_only(void **state)
 {
     (void)state;
@@ -197,6 +223,7 @@ int main(void)
         cmocka_unit_test(unknown_says_why),
         cmocka_unit_test(a_tunnel_through_a_proxy_is_no_clear_text_until_something_is_said_in_it),
         cmocka_unit_test(early_data_and_a_hidden_name_stand_beside_the_class),
+        cmocka_unit_test(a_class_read_from_half_a_conversation_says_so),
         cmocka_unit_test(a_state_run_authority_counts_for_flagged_countries_only),
     };
     return cmocka_run_group_tests_name("analyzers/exposure", tests, NULL, NULL);
