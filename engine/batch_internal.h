@@ -6,7 +6,7 @@
 #include "engine/event_internal.h"
 #include "status.h"
 
-enum { BATCH_PACKETS = 1024, BATCH_BYTES = 1 << 20, BATCH_SHARDS = 8 };
+enum { BATCH_PACKETS = 1024, BATCH_BYTES = 1 << 20, BATCH_SHARDS = 4 };
 
 struct batch {
     struct decoded packets[BATCH_PACKETS];

@@ -18,7 +18,7 @@ struct pipeline_totals {
     struct packet_time first, last;
 };
 
-enum { SHARDS = 8 };
+enum { SHARDS = 4 };
 
 enum status pipeline_new(const struct engine_options *options, struct judge *judge, struct pipeline **ret,
                          struct error *error);

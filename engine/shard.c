@@ -13,7 +13,7 @@
 #include "hash.h"
 
 enum {
-    WORKS_MAX = 3 << 10,         /* flows under inspection at once; the inspector holds a few more */
+    WORKS_MAX = 6 << 10,         /* flows under inspection at once; the inspector holds a few more */
     STREAM_BYTES_MAX = 64 << 10, /* out-of-order and unread bytes of one direction */
     POOL_BYTES_MAX = 64 << 20,   /* the same over all flows of the shard */
     LATER_SEGMENTS_MAX = 8,      /* this many wait behind a hole: the mirror lost it, the receiver did not */
