@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PROTO_TCP = 6, PROTO_UDP = 17, PROTO_GRE = 47, SNAP_LENGTH = 60, FRAME_STEP_US = 137 };
+enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_GRE = 47, SNAP_LENGTH = 60, FRAME_STEP_US = 137 };
 
 static const int64_t start_us = INT64_C(1780000000) * 1000000; /* 2026-05-28T20:26:40Z */
 
@@ -42,6 +42,11 @@ void capture_wait_ms(struct capture *out, int64_t ms)
 void capture_wait_hours(struct capture *out, int64_t hours)
 {
     out->now_us += hours * 3600 * 1000000;
+}
+
+void capture_start_at(struct capture *out, int64_t sec)
+{
+    out->now_us = sec * 1000000;
 }
 
 struct peer peer_of(const char *address, uint16_t port)
@@ -233,5 +238,16 @@ void capture_udp(struct capture *out, const struct peer *from, const struct peer
     struct bytes inside = {0};
     udp_around(&inside, from, to, payload, length);
     send_packet(out, from, to, PROTO_UDP, &inside);
+    bytes_free(&inside);
+}
+
+void capture_ping(struct capture *out, const struct peer *from, const struct peer *to)
+{
+    struct bytes inside = {0};
+    bytes_add_u32(&inside, 0x08000000);
+    bytes_add_u32(&inside, 0x00010001);
+    bytes_add_noise(&inside, 56, 40);
+    put_u16(inside.data + 2, fold(sum_of(inside.data, inside.length, 0)));
+    send_packet(out, from, to, PROTO_ICMP, &inside);
     bytes_free(&inside);
 }

@@ -29,6 +29,8 @@ void capture_close(struct capture *out);
 /** Lets packet time pass. */
 void capture_wait_ms(struct capture *out, int64_t ms);
 void capture_wait_hours(struct capture *out, int64_t hours);
+/** Begins at another day, seconds since the epoch. */
+void capture_start_at(struct capture *out, int64_t sec);
 
 /** @param address text, IPv4 or IPv6. */
 struct peer peer_of(const char *address, uint16_t port);
@@ -46,6 +48,8 @@ struct segment {
 void capture_tcp(struct capture *out, const struct segment *segment);
 void capture_udp(struct capture *out, const struct peer *from, const struct peer *to, const uint8_t *payload,
                  size_t length);
+/** An echo request (ICMP, IPv4). */
+void capture_ping(struct capture *out, const struct peer *from, const struct peer *to);
 /** Writes the last frame again, as a span port that sees both sides does; in another VLAN when @p vlan is not 0. */
 void capture_again(struct capture *out, uint16_t vlan);
 

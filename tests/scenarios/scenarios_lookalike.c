@@ -105,6 +105,12 @@ static void visited(struct capture *out)
     dialogue_free(&d);
 }
 
+static void pinged(struct capture *out)
+{
+    struct peer from = peer_of(HOST, 0), to = peer_of(CN_TELECOM, 0);
+    capture_ping(out, &from, &to);
+}
+
 static void inside(struct capture *out)
 {
     say_tls_from(out, HOST, "10.0.0.30", 443, &(struct tls_setup){.name = "files.corp.example"});
@@ -146,6 +152,7 @@ const struct scenario lookalike_scenarios[] = {
     {"scanned", "A scan from China that is refused", scanned, "", NULL},
     {"visited", "A visitor from Kaspersky's network at a server of the house is no agent of ours", visited,
      NO_AGENT "'operator':['RU'],'remote':'77.74.178.10'}", NULL},
+    {"pinged", "A ping to China", pinged, NO_AGENT "'location':['CN'],'flows':1}", NULL},
     {"inside", "Traffic inside the house", inside, "", NULL},
 };
 const size_t lookalike_count = sizeof(lookalike_scenarios) / sizeof(lookalike_scenarios[0]);

@@ -6,6 +6,7 @@
 #define RU_ROSTELECOM "95.167.10.10"
 #define US_AMAZON "54.230.10.10"
 #define US_CLOUDFLARE "104.18.10.10"
+#define CN_TELECOM "36.110.213.10"
 #define PROXY "10.0.0.8"
 #define KSN "ksn-url-geo.kaspersky-labs.com"
 
@@ -68,6 +69,34 @@ static void own_certificate(struct capture *out)
     say_tls(
         out, RU_ROSTELECOM,
         &(struct tls_setup){.version = 0x0303, .subject_org = "Kaspersky Lab Switzerland GmbH", .subject_cn = "node7"});
+}
+
+static void falcon_certificate(struct capture *out)
+{
+    say_tls(out, US_AMAZON,
+            &(struct tls_setup){.version = 0x0303, .subject_org = "CrowdStrike, Inc.", .subject_cn = "ts01"});
+}
+
+/* A protocol of the vendor's own: the name from DNS and the port are all there is. */
+static void own_protocol(struct capture *out)
+{
+    struct dialogue d = {.count = 0};
+    struct talk talk = talk_between(out, HOST, next_port(), CN_TELECOM, 5574);
+    dns_ask(out, HOST, "s.yd.tencentyun.com", NULL, CN_TELECOM);
+    bytes_add_noise(dialogue_add(&d, CLIENT), 200, 51);
+    bytes_add_noise(dialogue_add(&d, SERVER), 700, 52);
+    talk_play(&talk, &d);
+    dialogue_free(&d);
+}
+
+/* Updates from a mirror in the house: the agent is there all the same. */
+static void mirror_inside(struct capture *out)
+{
+    struct dialogue d = {.count = 0};
+    struct talk talk = talk_between(out, HOST, next_port(), "10.0.0.9", 13000);
+    http_say(&d, &(struct http_exchange){.target = "/updaters/updater.xml.dif", .host = "10.0.0.9:13000"});
+    talk_play(&talk, &d);
+    dialogue_free(&d);
 }
 
 static void connect_proxy(struct capture *out)
@@ -180,6 +209,19 @@ const struct scenario path_scenarios[] = {
     {"ech-public-name", "ECH behind a public name tells nothing", ech_public_name, "", NULL},
     {"own-certificate", "An unconfirmed certificate organisation is only possible", own_certificate,
      POSSIBLE "'severity':'medium'}", NULL},
+    {"vendors-certificate", "The vendor's own certificate where no name was sent", falcon_certificate,
+     "{'product':'crowdstrike-falcon','purpose':'telemetry','confidence':'probable','severity':'info','evidence':['"
+     "cert-org']}",
+     NULL},
+    {"own-protocol", "A protocol of its own to a name known from DNS", own_protocol,
+     "{'product':'tencent-yunjing','purpose':'management','confidence':'probable','severity':'critical','exposure':'"
+     "unknown',"
+     "'evidence':['dns_answer','port']}",
+     NULL},
+    {"mirror-inside", "Updates from a mirror inside the house", mirror_inside,
+     "{'product':'kaspersky','purpose':'update','confidence':'confirmed','location_status':'unknown','location_reason':"
+     "'inside the house'}",
+     NULL},
     {"connect-proxy", "Through the house's own proxy by CONNECT", connect_proxy,
      CONFIRMED
      "'rule':'flagged-vendor','location_status':'unknown','location_reason':'10.0.0.8','exposure':'harvestable'}",

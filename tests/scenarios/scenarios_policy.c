@@ -28,6 +28,18 @@ static void three_agents(struct capture *out)
     say_tls(out, US_AMAZON, &(struct tls_setup){.name = "jsrv.aegis.aliyun.com"});
 }
 
+/* Noon UTC of 2018-08-07. */
+static void falcon_in_russia_2018(struct capture *out)
+{
+    capture_start_at(out, 1533643200);
+    say_tls(out, RU_ROSTELECOM, &(struct tls_setup){.name = "ts01-b.cloudsink.net"});
+}
+
+static void falcon_in_russia(struct capture *out)
+{
+    say_tls(out, RU_ROSTELECOM, &(struct tls_setup){.name = "ts01-b.cloudsink.net"});
+}
+
 const struct scenario policy_scenarios[] = {
     {"policy-vendor-only", "A policy about one vendor does not judge places", ksn_in_china,
      "{'product':'kaspersky','severity':'high','rule':'flagged-vendor','flagged':[{'axis':'vendor','country':'RU','"
@@ -41,6 +53,14 @@ const struct scenario policy_scenarios[] = {
      "--flag US"},
     {"policy-flag-de", "The place alone", falcon_in_germany,
      "{'product':'crowdstrike-falcon','severity':'high','rule':'agent-in-flagged-place'}", "--flag DE"},
+    {"policy-before-its-code", "A list that took Russia in later leaves it out of a capture of 2018",
+     falcon_in_russia_2018, "{'product':'crowdstrike-falcon','severity':'info','location':['RU'],'flagged':[]}",
+     "--policy us-itar-126-1"},
+    {"policy-after-its-code", "The same today", falcon_in_russia,
+     "{'product':'crowdstrike-falcon','severity':'high','flags':['location:RU:us-itar-126-1']}",
+     "--policy us-itar-126-1"},
+    {"policy-old-capture", "A list as it is today is applied to an old capture", falcon_in_russia_2018,
+     "{'product':'crowdstrike-falcon','severity':'high','flags':['location:RU:us-foreign-adversaries']}", NULL},
     {"policy-min-severity", "Only what is high or worse", three_agents,
      "{'product':'aliyun-security-center','severity':'high'}", "--min-severity high"},
     {"policy-min-severity-medium", "Medium and worse", three_agents,

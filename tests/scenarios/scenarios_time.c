@@ -42,6 +42,14 @@ static void new_axis(struct capture *out)
     update_tls(out, RU_YANDEX);
 }
 
+/* As bad as before, but in one more place of concern. */
+static void new_country(struct capture *out)
+{
+    update_clear(out);
+    capture_wait_hours(out, 1);
+    update_tls(out, RU_YANDEX);
+}
+
 static void three_days(struct capture *out)
 {
     for (int day = 0; day < 3; day++) {
@@ -94,6 +102,10 @@ const struct scenario time_scenarios[] = {
      UPDATE "'severity':'critical','actions':['opened','updated'],'flows':2,'exposure':'cleartext'}", NULL},
     {"time-new-axis", "A new axis is flagged an hour later", new_axis,
      UPDATE "'severity':'critical','actions':['opened','escalated'],'flows':2,'location':['RU']}", NULL},
+    {"time-new-country", "As severe as before, on an axis that was not flagged yet", new_country,
+     UPDATE "'severity':'critical','actions':['opened','escalated'],'flows':2,'exposure':'cleartext',"
+            "'flags':['location:RU:us-foreign-adversaries']}",
+     NULL},
     {"time-three-days", "A roll-up each day and at the end", three_days,
      UPDATE "'severity':'high','actions':['opened','updated','updated','updated'],'flows':4}", NULL},
     {"time-many-remotes", "Twelve servers of one service", many_remotes,

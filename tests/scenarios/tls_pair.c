@@ -1,5 +1,6 @@
 #include "tls_pair.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "certificate.h"
@@ -32,6 +33,17 @@ static int add_transport_parameters(SSL *ssl, unsigned type, unsigned context, c
     return 1;
 }
 
+/* OpenSSL's macros take their text without const. */
+static void set_groups(SSL_CTX *context, const char *groups)
+{
+    char copy[64];
+    if (groups == NULL)
+        return;
+    snprintf(copy, sizeof(copy), "%s", groups);
+    if (SSL_CTX_set1_groups_list(context, copy) != 1)
+        give_up("not known to OpenSSL", groups);
+}
+
 static SSL_CTX *make_context(const struct tls_setup *setup, enum side side)
 {
     int version = setup->version ? setup->version : TLS1_3_VERSION;
@@ -43,9 +55,7 @@ static SSL_CTX *make_context(const struct tls_setup *setup, enum side side)
     SSL_CTX_set_max_proto_version(context, version);
     if (setup->ciphers != NULL && SSL_CTX_set_cipher_list(context, setup->ciphers) != 1)
         give_up("not known to OpenSSL", setup->ciphers);
-    const char *groups = side == CLIENT ? setup->client_groups : setup->server_groups;
-    if (groups != NULL && SSL_CTX_set1_groups_list(context, groups) != 1)
-        give_up("not known to OpenSSL", groups);
+    set_groups(context, side == CLIENT ? setup->client_groups : setup->server_groups);
     if (setup->resumption == TLS_BY_SESSION_ID)
         SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
     if (setup->is_quic)
@@ -79,8 +89,11 @@ static SSL *make_end(SSL_CTX *context, enum side side)
 static void name_client(SSL *client, const struct tls_setup *setup)
 {
     unsigned char alpn[64];
-    if (setup->name != NULL)
-        SSL_set_tlsext_host_name(client, setup->name);
+    char name[256];
+    if (setup->name != NULL) {
+        snprintf(name, sizeof(name), "%s", setup->name);
+        SSL_set_tlsext_host_name(client, name);
+    }
     if (setup->alpn == NULL)
         return;
     alpn[0] = (unsigned char)strlen(setup->alpn);
