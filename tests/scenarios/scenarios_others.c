@@ -1,4 +1,7 @@
-/* The agents met most often elsewhere: named with their purpose, and no concern where they stay at home. */
+/*
+ * Agents that ask one server: those met most often, named with their purpose and no concern where they stay at home,
+ * and the rarer ones of flagged vendors.
+ */
 #include "scenario.h"
 
 #define US_AMAZON "54.230.10.10"
@@ -27,5 +30,49 @@ const struct agent_row other_agents[] = {
     {"gateway.gslb.goskope.com", US_AMAZON, "netskope-client", "vpn", "info"},
     {"guts2.sp.f-secure.com", DE_HETZNER, "withsecure-elements", "update", "info"},
     {"dispatch.avira-update.com", DE_HETZNER, "avira-av", "update", "info"},
+    {"provide.ahnlab.com", US_AMAZON, "ahnlab-v3", "update", "info"},
+    {"agent.acme.arcticwolf.net", US_AMAZON, "arcticwolf-agent", "unknown", "info"},
+    {"guru.avg.com", DE_HETZNER, "avg-av", "update", "info"},
+    {"bda-update.kerio.com", DE_HETZNER, "kerio-control", "update", "info"},
+    {"current.cvd.clamav.net", US_AMAZON, "clamav", "update", "info"},
+    {"download.comodo.com", US_AMAZON, "comodo-xcitium", "update", "info"},
+    {"acme.epm.cyberark.com", US_AMAZON, "cyberark-epm", "unknown", "info"},
+    {"acme.cybereason.net", US_AMAZON, "cybereason", "management", "info"},
+    {"acme.deepinstinctweb.com", US_AMAZON, "deepinstinct", "unknown", "info"},
+    {"dl.emsisoft.com", DE_HETZNER, "emsisoft-antimalware", "update", "info"},
+    {"update.alyac.co.kr", US_AMAZON, "estsoft-alyac", "update", "info"},
+    {"gateway-vaas.gdatasecurity.de", DE_HETZNER, "gdata-av", "reputation", "info"},
+    {"acme.hurukai.io", DE_HETZNER, "harfanglab-edr", "management", "info"},
+    {"eetee.huntress.io", US_AMAZON, "huntress-edr", "management", "info"},
+    {"acme.jamfcloud.com", US_AMAZON, "jamf-protect", "management", "info"},
+    {"web-api.kandji.io", US_AMAZON, "kandji-iru", "management", "info"},
+    {"4d897015b0815621.edr.limacharlie.io", US_AMAZON, "limacharlie", "telemetry", "info"},
+    {"mdav.eu.endpoint.security.microsoft.com", DE_HETZNER, "microsoft-defender-endpoint", "reputation", "info"},
+    {"acme.gpcloudservice.com", US_AMAZON, "paloalto-globalprotect", "vpn", "info"},
+    {"api.totalav.com", US_AMAZON, "totalav", "update", "info"},
+    {"cask.qg3.apps.qualys.com", US_AMAZON, "qualys-agent", "update", "info"},
+    {"download.quickheal.com", US_AMAZON, "quickheal-seqrite", "update", "info"},
+    {"us.bootstrap.endpoint.ingress.rapid7.com", US_AMAZON, "rapid7-insight", "update", "info"},
+    {"ep-all.threatpulse.net", US_AMAZON, "symantec-wss-agent", "vpn", "info"},
+    {"acme.cloud.tanium.com", US_AMAZON, "tanium-client", "unknown", "info"},
+    {"acme.tehtris.net", DE_HETZNER, "tehtris-edr", "management", "info"},
+    {"sensor.cloud.tenable.com", US_AMAZON, "tenable-nessus", "management", "info"},
+    {"apps.threatlocker.com", US_AMAZON, "threatlocker", "unknown", "info"},
+    {"iaus.activeupdate.trendmicro.com", US_AMAZON, "trendmicro-visionone", "update", "info"},
+    {"acme.uptycs.io", US_AMAZON, "uptycs", "management", "info"},
+    {"acs.pandasoftware.com", DE_HETZNER, "panda-watchguard", "update", "info"},
+    {"antivirus.baidu.com", US_AMAZON, "baidu-antivirus", "unknown", "high"},
+    {"beha.ksmobile.com", US_AMAZON, "cheetah-mobile", "reputation", "high"},
+    {"dl.sj.ijinshan.com", US_AMAZON, "kingsoft-mobile-duba", "update", "high"},
+    {"up.cm.ksmobile.com", US_AMAZON, "cm-security", "update", "high"},
+    {"did.ijinshan.com", US_AMAZON, "kingsoft-cheetah", "telemetry", "high"},
+    {"www.lbesec.com", US_AMAZON, "lbe-security-master", "update", "high"},
+    {"update.maxpatrol.com", US_AMAZON, "maxpatrol-legacy-scanner", "update", "high"},
+    {"p.spam.shouji.360.cn", US_AMAZON, "360-mobile-safe", "update", "high"},
+    {"s.360safe.com", US_AMAZON, "360-total-security", "unknown", "high"},
+    {"lemon.guanjia.qq.com", US_AMAZON, "tencent-lemon", "update", "high"},
+    {"acme.ioa.tencent.com", US_AMAZON, "tencent-ioa", "management", "high"},
+    {"kids.kaspersky.com", US_AMAZON, "kaspersky-safe-kids", "account", "high"},
+    {"gc.kis.v2.scr.kaspersky-labs.com", US_AMAZON, "kaspersky-consumer", "unknown", "high"},
 };
 const size_t other_agent_count = sizeof(other_agents) / sizeof(other_agents[0]);

@@ -3,6 +3,7 @@
 
 #define NL_LEASEWEB "94.75.236.123"
 #define NL_KASPERSKY "77.74.178.10"
+#define KASPERSKY_ASN "188.40.77.10" /* in AS200107 by geo/, in none of the catalogue's prefixes */
 #define RU_ROSTELECOM "95.167.10.10"
 #define US_AMAZON "54.230.10.10"
 #define US_CLOUDFLARE "104.18.10.10"
@@ -52,6 +53,11 @@ static void own_name_wins(struct capture *out)
 static void address_alone(struct capture *out)
 {
     say_tls(out, NL_KASPERSKY, &(struct tls_setup){.name = NULL});
+}
+
+static void network_alone(struct capture *out)
+{
+    say_tls(out, KASPERSKY_ASN, &(struct tls_setup){.name = NULL});
 }
 
 static void ech_without_name(struct capture *out)
@@ -204,6 +210,10 @@ const struct scenario path_scenarios[] = {
     {"dns-own-name-wins", "What the flow calls itself silences DNS", own_name_wins, "", NULL},
     {"address-alone", "No name at all, in the vendor's own network", address_alone,
      PROBABLE "'purpose':'unknown','severity':'critical','operator':['RU'],'name':null,'evidence':['prefix']}", NULL},
+    {"network-alone", "No name, in the vendor's AS by the table", network_alone,
+     PROBABLE
+     "'severity':'critical','operator':['RU'],'operator_asn':200107,'evidence':['asn'],'location_status':'unknown'}",
+     NULL},
     {"ech-without-name", "ECH with only the address left", ech_without_name,
      PROBABLE "'severity':'critical','evidence':['prefix','asn'],'name_hidden':true}", NULL},
     {"ech-public-name", "ECH behind a public name tells nothing", ech_public_name, "", NULL},
