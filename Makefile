@@ -106,6 +106,8 @@ golden: $(BUILD)/bordertap $(BUILD)/tests/scenarios/make_scenarios
 	$(Q)$(BUILD)/bordertap policy check
 	$(Q)tests/golden/run $(BUILD)
 	$(Q)tests/scenarios/run $(BUILD)
+	$(Q)tests/mirror/run $(BUILD)
+	$(Q)tests/cli/run $(BUILD)
 $(BUILD)/tests/scenarios/%.o: tests/scenarios/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(TEST_CFLAGS) -Iinclude $(CFLAGS) -c -o $@ $<
