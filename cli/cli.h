@@ -19,6 +19,8 @@ enum exit_code {
 
 enum { LIST_MAX = 64 };
 
+struct yaml_file;
+
 struct string_list {
     const char *items[LIST_MAX];
     size_t count;
@@ -33,11 +35,15 @@ struct options {
     unsigned verbose;
     int argument_count; /* what is left: files, names, addresses */
     char **arguments;
+    struct yaml_file *config_file; /* options point into it */
+    char *copies[LIST_MAX];        /* of comma lists, which options point into */
+    size_t copy_count;
 };
 
 /** Parses argv behind the subcommand, then the file of -c for what the command line left open. @return false after
- * saying why. */
+ * saying why; options_clear() @p ret in either case. */
 bool options_parse(int argc, char **argv, struct options *ret);
+void options_clear(struct options *options);
 void options_print(FILE *stream); /* the table, for --help */
 
 /** "bordertap: ..." on stderr. */

@@ -59,6 +59,18 @@ static int refuse_command(const char *name)
     return EXIT_USAGE;
 }
 
+static int run_command(int i, int argc, char **argv, struct options *options)
+{
+    if (!options_parse(argc, argv, options))
+        return EXIT_USAGE;
+    if (!options->help)
+        return commands[i].run(options);
+    printf("usage: bordertap %s %s\n       %s\n\noptions:\n", commands[i].name, commands[i].arguments,
+           commands[i].description);
+    options_print(stdout);
+    return EXIT_DONE;
+}
+
 static int run(int argc, char **argv)
 {
     struct options options;
@@ -71,19 +83,12 @@ static int run(int argc, char **argv)
     }
     if (strcmp(name, "--version") == 0)
         name = "version";
-    for (int i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(name, commands[i].name) != 0)
-            continue;
-        if (!options_parse(argc - 1, argv + 1, &options))
-            return EXIT_USAGE;
-        if (options.help) {
-            printf("usage: bordertap %s %s\n       %s\n\noptions:\n", name, commands[i].arguments,
-                   commands[i].description);
-            options_print(stdout);
-            return EXIT_DONE;
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(name, commands[i].name) == 0) {
+            int ret = run_command(i, argc - 1, argv + 1, &options);
+            options_clear(&options);
+            return ret;
         }
-        return commands[i].run(&options);
-    }
     if (argc > 1)
         return refuse_command(name);
     usage(stderr);

@@ -76,13 +76,19 @@ static bool list_add(struct string_list *list, const char *value, const char *na
     return true;
 }
 
-static bool list_add_commas(struct string_list *list, const char *value, const char *name, const char *from)
+static bool list_add_commas(struct options *options, struct string_list *list, const char *value, const char *name,
+                            const char *from)
 {
-    char *copy = strdup(value), *rest = copy; /* lives as long as the program */
-    for (char *item; copy != NULL && (item = strsep(&rest, ",")) != NULL;)
+    char *copy = options->copy_count < LIST_MAX ? strdup(value) : NULL, *rest = copy;
+    if (copy == NULL) {
+        complain("%s--%s is given more than %d times", from, name, LIST_MAX);
+        return false;
+    }
+    options->copies[options->copy_count++] = copy;
+    for (char *item; (item = strsep(&rest, ",")) != NULL;)
         if (*item != '\0' && !list_add(list, item, name, from))
             return false;
-    return copy != NULL;
+    return true;
 }
 
 static bool set_number(const char *name, const char *value, const char *from, unsigned long low, unsigned long high,
@@ -123,7 +129,7 @@ static bool set_option(struct options *options, const struct option_row *row, co
     case OPTION_LIST:
         return list_add(at, value, row->name, from);
     case OPTION_COMMA_LIST:
-        return list_add_commas(at, value, row->name, from);
+        return list_add_commas(options, at, value, row->name, from);
     case OPTION_SEVERITY:
         return set_severity(row->name, value, from, at);
     case OPTION_NUMBER:
@@ -215,16 +221,14 @@ static void refuse_key(const char *path, const struct yaml_node *key)
         complain("%s:%u: unknown key '%s'; the keys are the long options without dashes", path, key->line, key->scalar);
 }
 
-/* The file's nodes live as long as the program: options point into them. */
 static bool read_config(struct options *options)
 {
-    struct yaml_file *file;
     struct error error;
-    if (yaml_read(options->config, &file, &error) != STATUS_OK) {
+    if (yaml_read(options->config, &options->config_file, &error) != STATUS_OK) {
         complain("%s", error.text);
         return false;
     }
-    const struct yaml_node *root = yaml_root(file);
+    const struct yaml_node *root = yaml_root(options->config_file);
     if (root->kind != YAML_MAPPING) {
         complain("%s:%u: a configuration is lines of `option: value`", options->config, root->line);
         return false;
@@ -304,6 +308,14 @@ bool options_parse(int argc, char **argv, struct options *ret)
     ret->argument_count = argc - optind;
     ret->arguments = argv + optind;
     return ret->config == NULL || read_config(ret);
+}
+
+void options_clear(struct options *options)
+{
+    for (size_t i = 0; i < options->copy_count; i++)
+        free(options->copies[i]);
+    yaml_close(options->config_file);
+    *options = (struct options){0};
 }
 
 void options_print(FILE *stream)
