@@ -171,6 +171,15 @@ def case_same_input_gives_the_same_bytes():
                 same(first, second, f"{capture} as {form}")
 
 
+def case_records_are_the_same_with_any_number_of_threads():
+    parts = split(desktop, 2)
+    for arguments in ([desktop], parts, ["--max-flows", "64", desktop]):
+        alone = bordertap("read", "--flows", "--format", "json", "--workers", "1", *arguments).exits(0).bytes
+        for workers in ("2", "3", "8", "64"):
+            many = bordertap("read", "--flows", "--format", "json", "--workers", workers, *arguments).exits(0).bytes
+            same(many, alone, f"records with {workers} threads")
+
+
 def case_findings_are_the_same_with_and_without_flows():
     plain = bordertap("read", "--format", "json", desktop).exits(0).records()
     flows = bordertap("read", "--format", "json", "--flows", desktop).exits(0).records()

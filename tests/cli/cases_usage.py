@@ -55,6 +55,8 @@ def case_levels_and_numbers_are_checked():
         bordertap("read", option, "hgh", kaspersky).exits(2).says(option, "'hgh'", "info, low, medium, high or critical")
     for number in ("3", "-1", "1e3", "999999999999999999999", ""):
         bordertap("read", "--max-flows", number, kaspersky).exits(2).says("--max-flows", f"'{number}'")
+    for number in ("0", "65", "-1", "two", ""):
+        bordertap("read", "--workers", number, kaspersky).exits(2).says("--workers", f"'{number}'")
 
 
 def case_home_net_must_be_prefixes():
