@@ -120,19 +120,29 @@ void event_list_clear(struct event_list *list)
 
 /* A packet belongs to one shard, so its own events keep their order; late ones of all shards go by the flow's first
  * packet. */
+bool event_is_before(const struct event *a, const struct event *b)
+{
+    if (a->number != b->number)
+        return a->number < b->number;
+    if (a->is_late != b->is_late)
+        return b->is_late;
+    if (a->is_late && a->flow.number_low != b->flow.number_low)
+        return a->flow.number_low < b->flow.number_low;
+    return a->sequence < b->sequence;
+}
+
 static int in_order(const void *left, const void *right)
 {
     const struct event *a = *(const struct event *const *)left, *b = *(const struct event *const *)right;
-    if (a->number != b->number)
-        return a->number < b->number ? -1 : 1;
-    if (a->is_late != b->is_late)
-        return a->is_late ? 1 : -1;
-    if (a->is_late && a->flow.number_low != b->flow.number_low)
-        return a->flow.number_low < b->flow.number_low ? -1 : 1;
-    return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
+    return event_is_before(a, b) ? -1 : event_is_before(b, a);
 }
 
-void events_sort(struct event **events, size_t count)
+/* Events come in packet order; only the late ones at the end have to be sorted. */
+void event_list_sort(struct event_list *list)
 {
-    qsort(events, count, sizeof(*events), in_order);
+    size_t late = list->count;
+    while (late > 0 && list->events[late - 1]->is_late)
+        late--;
+    if (list->count - late > 1)
+        qsort(list->events + late, list->count - late, sizeof(struct event *), in_order);
 }

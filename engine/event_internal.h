@@ -50,7 +50,9 @@ const struct dns_answer *event_keep_answer(struct event_list *list, const struct
 void event_list_reset(struct event_list *list); /* keeps the memory for the next batch */
 void event_list_clear(struct event_list *list);
 
-/** Sorts @p count pointers into the one order. */
-void events_sort(struct event **events, size_t count);
+/** Puts a finished list into the one order. */
+void event_list_sort(struct event_list *list);
+/** The one order, over the lists of all shards. */
+bool event_is_before(const struct event *a, const struct event *b);
 
 #endif

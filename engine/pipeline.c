@@ -12,7 +12,7 @@ _Static_assert((int)SHARDS == (int)BATCH_SHARDS, "a batch has a list for each sh
 
 enum {
     FLOWS_DEFAULT = 2 << 20,
-    RING = 8,                   /* batches between reading and judging */
+    RING_MAX = 8, /* batches between reading and judging; one thread needs one, which stays in its cache */
     PACKETS_PER_BREATH = 65536, /* progress and stop are asked at this pace */
     WORKERS_MAX = 64,
 };
@@ -33,14 +33,11 @@ struct pipeline {
     bool has_waiting;
     uint64_t not_kept, next_breath;
 
-    /* The judge's own. */
-    struct event **sorted;
-    size_t sorted_room;
-
     /* Under the lock. Counts of batches: read, worked on by each shard, judged. */
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct batch *ring[RING];
+    struct batch *ring[RING_MAX];
+    unsigned ring_size;
     uint64_t read, judged, sharded[SHARDS];
     bool is_reading, is_judging, is_sharding[SHARDS], is_ended;
     unsigned idle, workers;
@@ -128,40 +125,27 @@ static void step_shard(struct pipeline *p, struct batch *batch, unsigned shard)
         shard_drain(p->shards[shard], batch->number, events);
     else
         shard_expire(p->shards[shard], batch->now, batch->number, events);
+    event_list_sort(events);
 }
 
-static bool gather(struct pipeline *p, const struct batch *batch, size_t *ret_count)
+/* The lists are each in order: the first of the heads is next. */
+static struct event *next_event(struct batch *batch, size_t at[static SHARDS])
 {
-    size_t count = 0;
+    unsigned first = SHARDS;
     for (unsigned i = 0; i < SHARDS; i++)
-        count += batch->events[i].count;
-    if (count > p->sorted_room) {
-        struct event **sorted = realloc(p->sorted, count * sizeof(struct event *));
-        if (sorted == NULL)
-            return false;
-        p->sorted = sorted;
-        p->sorted_room = count;
-    }
-    count = 0;
-    for (unsigned i = 0; i < SHARDS; i++) {
-        memcpy(p->sorted + count, batch->events[i].events, batch->events[i].count * sizeof(struct event *));
-        count += batch->events[i].count;
-    }
-    *ret_count = count;
-    return true;
+        if (at[i] < batch->events[i].count &&
+            (first == SHARDS ||
+             event_is_before(batch->events[i].events[at[i]], batch->events[first].events[at[first]])))
+            first = i;
+    return first < SHARDS ? batch->events[first].events[at[first]++] : NULL;
 }
 
 static void step_judge(struct pipeline *p, struct batch *batch)
 {
-    size_t count;
-    if (!gather(p, batch, &count)) {
-        p->not_kept++;
-        return;
-    }
-    events_sort(p->sorted, count);
-    for (size_t i = 0; i < count; i++) {
-        judge_event(p->judge, p->sorted[i]);
-        free(p->sorted[i]->owned_facts);
+    size_t at[SHARDS] = {0};
+    for (struct event *event; (event = next_event(batch, at)) != NULL;) {
+        judge_event(p->judge, event);
+        free(event->owned_facts);
     }
     if (batch->number > 0)
         judge_tick(p->judge, batch->now);
@@ -191,7 +175,7 @@ static enum step pick(struct pipeline *p, unsigned *ret_shard)
     *ret_shard = behind;
     if (behind < SHARDS)
         return STEP_SHARD;
-    if (!p->is_reading && !p->is_ended && p->read - p->judged < RING)
+    if (!p->is_reading && !p->is_ended && p->read - p->judged < p->ring_size)
         return STEP_READ;
     return STEP_NONE;
 }
@@ -200,7 +184,7 @@ static enum step pick(struct pipeline *p, unsigned *ret_shard)
 static void take_step(struct pipeline *p, enum step step, unsigned shard)
 {
     uint64_t at = step == STEP_READ ? p->read : step == STEP_JUDGE ? p->judged : p->sharded[shard];
-    struct batch *batch = p->ring[at % RING];
+    struct batch *batch = p->ring[at % p->ring_size];
     bool *busy = step == STEP_READ ? &p->is_reading : step == STEP_JUDGE ? &p->is_judging : &p->is_sharding[shard];
     *busy = true;
     pthread_mutex_unlock(&p->lock);
@@ -283,12 +267,13 @@ enum status pipeline_new(const struct engine_options *options, struct judge *jud
     p->options = *options;
     p->judge = judge;
     p->workers = options->workers == 0 ? 1 : options->workers > WORKERS_MAX ? WORKERS_MAX : options->workers;
+    p->ring_size = p->workers == 1 ? 1 : p->workers + 2 < RING_MAX ? p->workers + 2 : RING_MAX;
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->changed, NULL);
     enum status status = decoder_new(&p->decoder);
     if (status == STATUS_OK)
         status = duplicates_new(&p->duplicates);
-    for (unsigned i = 0; i < RING && status == STATUS_OK; i++)
+    for (unsigned i = 0; i < p->ring_size && status == STATUS_OK; i++)
         status = batch_new(&p->ring[i]);
     if (status != STATUS_OK)
         error_set(error, status, "the engine: %s", status_text(status));
@@ -317,7 +302,7 @@ void pipeline_count(const struct pipeline *p, counter_visit *visit, void *contex
     for (unsigned i = 0; i < SHARDS; i++)
         shard_count(p->shards[i], visit, context);
     uint64_t lost = p->not_kept;
-    for (unsigned i = 0; i < RING; i++)
+    for (unsigned i = 0; i < p->ring_size; i++)
         for (unsigned j = 0; j < SHARDS; j++)
             lost += p->ring[i]->events[j].lost;
     visit(context, &(struct counter){"engine", "out_of_memory", lost});
@@ -329,12 +314,11 @@ void pipeline_free(struct pipeline *p)
         return;
     for (unsigned i = 0; i < SHARDS; i++)
         shard_free(p->shards[i]);
-    for (unsigned i = 0; i < RING; i++)
+    for (unsigned i = 0; i < p->ring_size; i++)
         batch_free(p->ring[i]);
     duplicates_free(p->duplicates);
     decoder_free(p->decoder);
     pthread_cond_destroy(&p->changed);
     pthread_mutex_destroy(&p->lock);
-    free(p->sorted);
     free(p);
 }

@@ -153,7 +153,7 @@ static bool could_matter(struct shard *shard, const struct flow *flow, const str
         return true;
     if (is_final && !is_resolver_talk(facts) && own_name(facts, &name) == NAME_NONE)
         return true;
-    attribute_view(o, flow, facts, v, NULL, 0, false, is_final, &attribution);
+    attribute_view(o, flow, facts, v, NULL, 0, false, false, &attribution); /* its own evidence is enough to ask */
     if (attribution.product != NULL)
         return true;
     return is_final && !v->is_internal && host_took_part(flow, v) &&
