@@ -97,6 +97,23 @@ static void geo_defaults(struct options *options)
         options->geo.items[options->geo.count++] = "/var/lib/bordertap/geo";
 }
 
+/* Where the databases are kept ready for the next start; NULL: nowhere. */
+static const char *cache_folder(void)
+{
+    static char path[PATH_MAX];
+    const char *given = getenv("CACHE_DIRECTORY"); /* systemd's, for a service */
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (given != NULL && *given == '/')
+        snprintf(path, sizeof(path), "%s", given);
+    else if (cache != NULL && *cache == '/')
+        snprintf(path, sizeof(path), "%s/bordertap", cache);
+    else if (home != NULL && *home == '/')
+        snprintf(path, sizeof(path), "%s/.cache/bordertap", home);
+    else
+        return NULL;
+    return path;
+}
+
 static bool load_geo(const struct options *options, struct loaded *ret, struct error *error)
 {
     char *operators;
@@ -104,7 +121,8 @@ static bool load_geo(const struct options *options, struct loaded *ret, struct e
         error_set(error, STATUS_NO_MEMORY, "out of memory");
         return false;
     }
-    enum status status = geo_open(options->geo.items, options->geo.count, operators, &ret->geo, error);
+    enum status status =
+        geo_open_cached(options->geo.items, options->geo.count, operators, cache_folder(), &ret->geo, error);
     free(operators);
     return status == STATUS_OK;
 }

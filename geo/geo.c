@@ -5,10 +5,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cache_internal.h"
 #include "packet_time.h"
-#include "sources_internal.h"
 
-enum { STALE_DAYS = 60 };
+enum {
+    STALE_DAYS = 60,
+    CACHED_BYTES_LEAST = 4 << 20, /* smaller databases are read faster than another file is looked after */
+};
 
 /** "role=location,key=country_code,file=PATH" or a plain path. */
 static enum status wish_parse(const char *text, struct wish *ret, struct error *error)
@@ -56,38 +59,64 @@ static enum status load_path(struct geo *geo, const char *text, struct error *er
     return geo_load_folder(geo, wish.path, error);
 }
 
+bool geo_find_columns(struct geo *geo)
+{
+    geo->column_count = 0;
+    for (size_t i = 0; i < geo->source_count; i++) {
+        const struct geo_source *source = &geo->sources[i];
+        geo->databases[i].ranges = source->list.v4_count + source->list.v6_count;
+        if (geo->databases[i].ranges == 0)
+            continue;
+        if (geo->column_count == LAYERS_MAX)
+            return false;
+        geo->columns[geo->column_count++] = source;
+    }
+    return true;
+}
+
 /** Merges the ranges of all sources that have some. */
 static enum status merge_sources(struct geo *geo, struct error *error)
 {
     const struct range_list *lists[LAYERS_MAX];
-    for (size_t i = 0; i < geo->source_count; i++) {
-        struct geo_source *source = &geo->sources[i];
-        size_t ranges = source->list.v4_count + source->list.v6_count;
-        if (ranges == 0)
-            continue;
-        if (geo->column_count == LAYERS_MAX)
-            return error_set(error, STATUS_UNSUPPORTED, "%s: more than %d address databases at once",
-                             geo->databases[i].path, LAYERS_MAX);
-        geo->databases[i].ranges = ranges;
-        geo->columns[geo->column_count] = source;
-        lists[geo->column_count++] = &source->list;
-    }
+    if (!geo_find_columns(geo))
+        return error_set(error, STATUS_UNSUPPORTED, "%s: more than %d address databases at once",
+                         geo->databases[geo->source_count - 1].path, LAYERS_MAX);
+    for (size_t i = 0; i < geo->column_count; i++)
+        lists[i] = &geo->columns[i]->list;
     if (!merged_build(lists, geo->column_count, &geo->merged))
         return error_set(error, STATUS_NO_MEMORY, "address databases: no memory to merge %zu of them",
                          geo->column_count);
     return STATUS_OK;
 }
 
-static enum status load_all(struct geo *geo, const char *const *paths, size_t count, const char *operators_file,
-                            struct error *error)
+static enum status load_databases(struct geo *geo, const char *const *paths, size_t count, struct error *error)
 {
     enum status status = STATUS_OK;
     for (size_t i = 0; i < count && status == STATUS_OK; i++)
         status = load_path(geo, paths[i], error);
+    return status == STATUS_OK ? merge_sources(geo, error) : status;
+}
+
+/** Databases from the cache, when it has what is in the files; else from the files, and into the cache. */
+static enum status load_databases_cached(struct geo *geo, const char *const *paths, size_t count, const char *folder,
+                                         struct error *error)
+{
+    struct geo_cache_key key;
+    bool is_cached = folder != NULL && geo_cache_key_of(paths, count, &key) && key.bytes >= CACHED_BYTES_LEAST;
+    if (is_cached && geo_cache_load(geo, folder, &key))
+        return STATUS_OK;
+    enum status status = load_databases(geo, paths, count, error);
+    if (status == STATUS_OK && is_cached && !arena_failed(geo->arena))
+        geo_cache_save(geo, folder, &key);
+    return status;
+}
+
+static enum status load_all(struct geo *geo, const char *const *paths, size_t count, const char *operators_file,
+                            const char *cache_folder, struct error *error)
+{
+    enum status status = load_databases_cached(geo, paths, count, cache_folder, error);
     if (status == STATUS_OK && operators_file != NULL)
         status = geo_load_operators(geo, operators_file, error);
-    if (status == STATUS_OK)
-        status = merge_sources(geo, error);
     if (status == STATUS_OK && arena_failed(geo->arena))
         status = error_set(error, STATUS_NO_MEMORY, "address databases: no memory for their texts");
     return status;
@@ -110,10 +139,16 @@ struct geo *geo_new(void)
 enum status geo_open(const char *const *paths, size_t count, const char *operators_file, struct geo **ret,
                      struct error *error)
 {
+    return geo_open_cached(paths, count, operators_file, NULL, ret, error);
+}
+
+enum status geo_open_cached(const char *const *paths, size_t count, const char *operators_file,
+                            const char *cache_folder, struct geo **ret, struct error *error)
+{
     struct geo *geo = geo_new();
     if (geo == NULL)
         return error_set(error, STATUS_NO_MEMORY, "address databases: no memory");
-    enum status status = load_all(geo, paths, count, operators_file, error);
+    enum status status = load_all(geo, paths, count, operators_file, cache_folder, error);
     if (status == STATUS_OK)
         *ret = geo;
     else
@@ -125,9 +160,12 @@ void geo_close(struct geo *geo)
 {
     if (geo == NULL)
         return;
-    for (size_t i = 0; i < geo->source_count; i++)
-        range_list_clear(&geo->sources[i].list);
-    merged_clear(&geo->merged);
+    if (geo->image.map == NULL) {
+        for (size_t i = 0; i < geo->source_count; i++)
+            range_list_clear(&geo->sources[i].list);
+        merged_clear(&geo->merged);
+    }
+    geo_image_close(&geo->image);
     networks_clear(&geo->networks);
     arena_free(geo->arena);
     free(geo);

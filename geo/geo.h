@@ -34,6 +34,13 @@ struct geo_database {
  */
 enum status geo_open(const char *const *paths, size_t count, const char *operators_file, struct geo **ret,
                      struct error *error);
+/**
+ * The same, faster from the second time on: what the databases hold is kept in a file in @p cache_folder, which is made
+ * when it is not there, and used while files and program stay the same. NULL, or a folder that cannot be written: no
+ * cache.
+ */
+enum status geo_open_cached(const char *const *paths, size_t count, const char *operators_file,
+                            const char *cache_folder, struct geo **ret, struct error *error);
 void geo_close(struct geo *geo);
 
 /** Fills location and operator (axes and facts) of @p ret, and `judged`; leaves vendor and transit alone. */

@@ -103,14 +103,7 @@ enum status geo_load_file(struct geo *geo, const struct wish *wish, struct error
     return geo_load_table(geo, wish, error);
 }
 
-enum { FOLDER_FILES_MAX = 256, FOLDER_DEPTH_MAX = 2 };
-
-struct folder_files {
-    struct geo *geo;
-    const char *paths[FOLDER_FILES_MAX];
-    size_t count;
-    bool is_full;
-};
+enum { FOLDER_DEPTH_MAX = 2 };
 
 /** Whether a folder's file is one to load. The numbers-only twin of a table is passed over. */
 static bool is_wanted(const char *path)
@@ -124,15 +117,14 @@ static bool is_wanted(const char *path)
     return is_table && geo_known_file(path, NULL) != NULL;
 }
 
-static void folder_read(struct folder_files *files, const char *path, unsigned depth)
+static void folder_read(struct geo_files *files, const char *path, unsigned depth)
 {
     DIR *folder = opendir(path);
     if (folder == NULL)
         return;
     for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
         struct stat st;
-        const char *inner =
-            entry->d_name[0] == '.' ? NULL : arena_print(files->geo->arena, "%s/%s", path, entry->d_name);
+        const char *inner = entry->d_name[0] == '.' ? NULL : arena_print(files->arena, "%s/%s", path, entry->d_name);
         if (inner == NULL || stat(inner, &st) != 0)
             continue;
         if (S_ISDIR(st.st_mode) && depth < FOLDER_DEPTH_MAX)
@@ -151,7 +143,7 @@ static int compare_paths(const void *a, const void *b)
 }
 
 /** x-ipv4.mmdb and x-ipv6.mmdb hold nothing that x.mmdb beside them does not. */
-static bool is_half(const struct folder_files *files, const char *path)
+static bool is_half(const struct geo_files *files, const char *path)
 {
     size_t length = strlen(path);
     if (!ends_with(path, "-ipv4.mmdb") && !ends_with(path, "-ipv6.mmdb"))
@@ -163,17 +155,22 @@ static bool is_half(const struct folder_files *files, const char *path)
     return false;
 }
 
+void geo_files_find(struct geo_files *files, const char *path)
+{
+    folder_read(files, path, 0);
+    qsort(files->paths, files->count, sizeof(files->paths[0]), compare_paths);
+}
+
 enum status geo_load_folder(struct geo *geo, const char *path, struct error *error)
 {
-    struct folder_files files = {.geo = geo};
-    folder_read(&files, path, 0);
+    struct geo_files files = {.arena = geo->arena};
+    geo_files_find(&files, path);
     if (files.is_full)
         return error_set(error, STATUS_UNSUPPORTED, "%s: more than %d address databases", path, FOLDER_FILES_MAX);
     if (files.count == 0)
         return error_set(
             error, STATUS_INVALID,
             "%s: holds no address database that is known here; name the file itself, or run setup/location-data", path);
-    qsort(files.paths, files.count, sizeof(files.paths[0]), compare_paths);
     for (size_t i = 0; i < files.count; i++) {
         struct wish wish = {.path = files.paths[i]};
         enum status status = is_half(&files, wish.path) ? STATUS_OK : geo_load_file(geo, &wish, error);

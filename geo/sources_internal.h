@@ -76,8 +76,15 @@ struct geo_source {
     struct refusals refusals;
 };
 
+/** A mapped file that ranges, merged table and texts are in, when they come from the last start (cache.c). */
+struct geo_image {
+    void *map; /* NULL: there is none */
+    size_t size;
+};
+
 struct geo {
     struct arena *arena; /* all texts */
+    struct geo_image image;
     struct geo_source sources[SOURCES_MAX];
     struct geo_database databases[SOURCES_MAX]; /* parallel to sources */
     size_t source_count, column_count;
@@ -95,6 +102,8 @@ struct wish {
 
 /** Nothing loaded yet. @return NULL: no memory. */
 struct geo *geo_new(void);
+/** Sets columns: the sources with ranges. @return false when there are too many. */
+bool geo_find_columns(struct geo *geo);
 
 /** Adds a source. @return NULL and @p error when there are too many. */
 struct geo_source *geo_source_add(struct geo *geo, enum role role, const struct wish *wish,
@@ -105,6 +114,18 @@ const char *geo_edition_of_path(struct arena *arena, const char *path);
 
 /** Loads one file, whatever it is. */
 enum status geo_load_file(struct geo *geo, const struct wish *wish, struct error *error);
+enum { FOLDER_FILES_MAX = 256 };
+
+/** What a folder holds that is known here, in the order of names. */
+struct geo_files {
+    struct arena *arena; /* of the paths */
+    const char *paths[FOLDER_FILES_MAX];
+    size_t count;
+    bool is_full; /* there are more */
+};
+
+void geo_files_find(struct geo_files *files, const char *path);
+
 /** Loads what is known in a folder. */
 enum status geo_load_folder(struct geo *geo, const char *path, struct error *error);
 /** A list of prefixes, one a line; what stands behind the prefix is passed over. */
