@@ -154,3 +154,19 @@ def case_database_is_used():
     database = os.path.join(GEO, "dbip-country.mmdb")
     finding = bordertap("read", "--format", "json", "--geo", database, kaspersky).exits(0).records("finding")[0]
     true(finding["jurisdiction"]["location"]["reason"] != "no location database loaded", "a database was loaded")
+
+
+def case_kept_databases_give_the_same_and_damage_to_them_does_nothing():
+    wanted = None
+    for damage in (None, lambda data: data, lambda data: data[:100], lambda data: b"", lambda data: data[:-9] + b"\xff" * 9,
+                   lambda data: data[:64] + b"\xff" * (len(data) - 64)):
+        for folder, _, files in os.walk(".cache"):
+            for file in files:
+                path = os.path.join(folder, file)
+                write(path, damage(contents(path)))
+        got = bordertap("read", "--format", "json", "--geo", GEO, kaspersky).exits(0).says_nothing().bytes
+        wanted = wanted or got
+        true(any(files for _, _, files in os.walk(".cache")), "something is kept")
+        same(got, wanted, "records")
+    user.environment["XDG_CACHE_HOME"] = "/proc/nowhere"
+    same(bordertap("read", "--format", "json", "--geo", GEO, kaspersky).exits(0).bytes, wanted, "without a place to keep them")
