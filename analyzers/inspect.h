@@ -39,6 +39,9 @@ struct inspector_options {
     bool use_ndpi;
     uint8_t packets_max;     /* a flow is given up after so many payload packets of both sides without an answer; 0: default */
     dns_answered *answered;
+    /* Told each time input is refused, with the name of its counter (constant), from inside the call that showed it or
+     * gave its inspection back; NULL: not wanted. */
+    void (*refused)(void *context, const char *reason);
     void *context;
 };
 

@@ -46,5 +46,8 @@ void inspector_count(const struct inspector *inspector, counter_visit *visit, vo
 
 void inspector_refuse(struct inspector *inspector, enum inspect_reason reason)
 {
+    const struct inspector_options *options = &inspector->options;
     inspector->refused[reason]++;
+    if (options->refused != NULL)
+        options->refused(options->context, reason_names[reason]);
 }

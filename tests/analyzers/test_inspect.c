@@ -132,6 +132,26 @@ static void inspections_are_capped_and_refusals_counted(void **state)
     watch_end(w);
 }
 
+static void keep_reason(void *context, const char *reason)
+{
+    *(const char **)context = reason;
+}
+
+static void each_refusal_is_told_by_the_name_of_its_counter(void **state)
+{
+    (void)state;
+    const char *reason = NULL;
+    const struct inspector_options options = {.packets_max = 1, .refused = keep_reason, .context = &reason};
+    struct watched *w = watch(&options, IP_PROTO_TCP, 40000, 4000);
+
+    send_bytes(w, CLIENT, "\xfe\xed\xfa\xce\xfe\xed\xfa\xce\xfe\xed\xfa\xce", 12);
+
+    assert_non_null(reason);
+    assert_string_equal(reason, "packets_exhausted");
+    assert_int_equal(counted(w, reason), 1);
+    watch_end(w);
+}
+
 static void texts_are_cut_at_the_pools_end(void **state)
 {
     (void)state;
@@ -193,6 +213,7 @@ int main(void)
         cmocka_unit_test(datagrams_nobody_knows_are_given_up_after_their_packets),
         cmocka_unit_test(flows_are_counted_by_what_they_spoke),
         cmocka_unit_test(inspections_are_capped_and_refusals_counted),
+        cmocka_unit_test(each_refusal_is_told_by_the_name_of_its_counter),
         cmocka_unit_test(texts_are_cut_at_the_pools_end),
         cmocka_unit_test(blocks_come_zeroed_are_reused_and_capped),
     };
