@@ -365,7 +365,8 @@ static void start_streams(struct flow *flow, unsigned side, const struct decoded
     struct work *work = flow->inspection;
     if (flow->client_isn != 0 && (flow->tcp_seen[flow->client_side] & TCP_SYN))
         stream_start(&work->streams[flow->client_side], flow->client_isn + 1);
-    if ((packet->tcp_flags & TCP_ACK) && side == flow->client_side && flow->packets[!side] <= 1)
+    bool is_server_at_start = flow->packets[!side] <= 1 || (flow->tcp_seen[!side] & TCP_SYN);
+    if ((packet->tcp_flags & TCP_ACK) && side == flow->client_side && is_server_at_start)
         stream_start(&work->streams[!side], packet->tcp_acknowledgement);
 }
 
