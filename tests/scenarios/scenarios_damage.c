@@ -49,6 +49,28 @@ static void reordered(struct capture *out)
     say_tls_with(out, US_AMAZON, &ksn, TALK_REORDERED, 90);
 }
 
+/* The server's SYN comes twice, and its first segments change places. */
+static void reordered_answer(struct capture *out)
+{
+    struct dialogue d;
+    struct talk t = talk_between(out, HOST, next_port(), US_AMAZON, 443);
+    tls_talk(&ksn, &d);
+    talk_open(&t);
+    capture_wait_ms(out, 1000);
+    struct segment again = {.from = &t.peers[SERVER],
+                            .to = &t.peers[CLIENT],
+                            .sequence = t.sequence[SERVER] - 1,
+                            .acknowledgement = t.sequence[CLIENT],
+                            .flags = TCP_SYN_BIT | TCP_ACK_BIT};
+    capture_tcp(out, &again);
+    t.knobs = TALK_REORDERED;
+    t.mss = 90;
+    for (size_t i = 0; i < d.count; i++)
+        talk_say(&t, d.flights[i].side, &d.flights[i].bytes);
+    talk_close(&t);
+    dialogue_free(&d);
+}
+
 static void lost_in_hello(struct capture *out)
 {
     say_tls_with(out, "77.74.178.10", &ksn, TALK_LOST, 60);
@@ -114,6 +136,8 @@ const struct scenario damage_scenarios[] = {
     {"damage-doubled-in-vlan", "Every frame again in another VLAN counts once", doubled_in_vlan,
      SEEN ",'packets_out':10,'packets_in':10}", NULL},
     {"damage-reordered", "Neighbouring segments change places", reordered, SEEN "}", NULL},
+    {"damage-reordered-answer", "A repeated SYN of the server before segments out of order", reordered_answer, SEEN "}",
+     NULL},
     {"damage-lost-in-hello", "A part of the hello is lost: the address remains", lost_in_hello, BY_NETWORK "}", NULL},
     {"damage-unfinished", "The capture ends before the connection", unfinished, SEEN "}", NULL},
     {"damage-snapped", "Frames cut at 60 bytes: the address remains", snapped, BY_NETWORK "}", NULL},
