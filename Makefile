@@ -143,7 +143,7 @@ fuzz:
 
 ALL_C := $(foreach f,$(FOLDERS) cli,$(call sources,$(f)))
 analyze:
-	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -Iinclude -I. $(ALL_C)
+	$(Q)cppcheck --quiet --suppress=missingInclude -j 2 --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -Iinclude -I. $(ALL_C)
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/analyze CFLAGS=-fanalyzer WERROR=1 all
 	$(Q)scan-build --status-bugs -o $(BUILD)/scan $(MAKE) --no-print-directory BUILD=$(BUILD)/scan-build all
 

@@ -88,32 +88,32 @@ static bool block_pool_make_room(struct inspector *inspector, size_t size)
     return inspector->block_bytes + size <= BLOCK_BYTES_MAX;
 }
 
+static struct block *block_new(struct inspector *inspector, size_t class_)
+{
+    size_t whole = sizeof(struct block) + block_size(class_);
+    struct block *block = block_pool_make_room(inspector, whole) ? malloc(whole) : NULL;
+    if (block == NULL)
+        return NULL;
+    block->class_ = class_;
+    inspector->block_bytes += whole;
+    return block;
+}
+
 void *inspector_take_block(struct inspector *inspector, size_t size)
 {
     size_t class_ = 0;
     while (class_ < BLOCK_CLASSES && block_size(class_) < size)
         class_++;
-    if (class_ == BLOCK_CLASSES)
-        goto refused;
-
-    struct block *block = inspector->free_blocks[class_];
-    if (block != NULL) {
+    struct block *block = class_ < BLOCK_CLASSES ? inspector->free_blocks[class_] : NULL;
+    if (block != NULL)
         inspector->free_blocks[class_] = block->next;
-    } else {
-        size_t whole = sizeof(*block) + block_size(class_);
-        if (!block_pool_make_room(inspector, whole))
-            goto refused;
-        block = malloc(whole);
-        if (block == NULL)
-            goto refused;
-        block->class_ = class_;
-        inspector->block_bytes += whole;
+    else if (class_ < BLOCK_CLASSES)
+        block = block_new(inspector, class_);
+    if (block == NULL) {
+        inspector_refuse(inspector, REASON_BLOCKS_EXHAUSTED);
+        return NULL;
     }
     return memset(block + 1, 0, size);
-
-refused:
-    inspector_refuse(inspector, REASON_BLOCKS_EXHAUSTED);
-    return NULL;
 }
 
 void inspector_give_block(struct inspector *inspector, void *memory)
