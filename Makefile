@@ -142,9 +142,10 @@ fuzz:
 	  $(BUILD)/fuzz/$$name -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=2048 $(BUILD)/fuzz/corpus/$$name tests/fuzz/corpus/$$name || exit 1; done
 
 ALL_C := $(foreach f,$(FOLDERS) cli,$(call sources,$(f)))
+# Leaks are LeakSanitizer's part (make asan): gcc 12's analyzer loses pointers that are kept inside other blocks.
 analyze:
 	$(Q)cppcheck --quiet --suppress=missingInclude -j 2 --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -Iinclude -I. $(ALL_C)
-	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/analyze CFLAGS=-fanalyzer WERROR=1 all
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/analyze CFLAGS="-fanalyzer -Wno-analyzer-malloc-leak" WERROR=1 all
 	$(Q)scan-build --status-bugs -o $(BUILD)/scan $(MAKE) --no-print-directory BUILD=$(BUILD)/scan-build all
 
 format:
@@ -162,4 +163,4 @@ install: $(BUILD)/bordertap
 clean:
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD) -name '*.d' -not -path '*/asan/*' 2>/dev/null)
+-include $(shell find $(BUILD) -name '*.d' -not -path '$(BUILD)/asan/*' 2>/dev/null)

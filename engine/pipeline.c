@@ -213,7 +213,7 @@ static void *work(void *context)
     struct pipeline *p = context;
     pthread_mutex_lock(&p->lock);
     while (!p->is_ended || p->judged < p->read) {
-        unsigned shard;
+        unsigned shard = 0;
         enum step step = pick(p, &shard);
         if (step != STEP_NONE) {
             take_step(p, step, shard);

@@ -27,7 +27,7 @@ static inline bool text_is_empty(struct text t)
 
 static inline bool text_equal(struct text a, struct text b)
 {
-    return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
+    return a.length == b.length && (a.length == 0 || (a.data != NULL && memcmp(a.data, b.data, a.length) == 0));
 }
 
 static inline char ascii_lower(char c)
