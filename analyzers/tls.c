@@ -130,6 +130,15 @@ static void message_drop(struct inspector *inspector, struct tls_side *side)
     side->is_cut = false;
 }
 
+/** A ClientHello that the snapshot length or a loss has cut: its name may stand in what there is of it. */
+static unsigned hello_salvage(const struct analyzer_input *input, struct tls_state *state, const struct tls_side *side)
+{
+    if (side->message == NULL || side->header[0] != TLS_CLIENT_HELLO)
+        return INSPECT_MORE;
+    return tls_facts_message(input, TLS_OVER_TCP, &state->progress, TLS_CLIENT_HELLO, side->message, side->filled,
+                             true);
+}
+
 static void side_lose(const struct analyzer_input *input, struct tls_state *state, struct tls_side *side)
 {
     const struct flow_facts *facts = &input->inspection->facts;
@@ -351,19 +360,21 @@ static unsigned tls_feed(const struct analyzer_input *input, size_t *ret_consume
         return INSPECT_FINISHED; /* counted by the inspector */
 
     struct tls_side *side = &state->sides[input->side];
+    unsigned ret = INSPECT_MORE;
     if (input->has_gap) {
         inspection->facts.has_gap = true;
+        ret = hello_salvage(input, state, side);
         side_lose(input, state, side);
     }
     if (*side_done(input, state))
-        return finished_if_done(state);
+        return ret | finished_if_done(state);
     struct wire w = wire_of(input->data, input->length);
     if (side->is_lost && !side_resume(side, &w)) {
         if (++side->lost_feeds >= LOST_FEEDS_MAX)
             *side_done(input, state) = true;
-        return finished_if_done(state);
+        return ret | finished_if_done(state);
     }
-    unsigned ret = take_records(input, state, side, &w);
+    ret |= take_records(input, state, side, &w);
     if (side->is_lost && w.left > RECORD_HEADER && side_resume(side, &w))
         ret |= take_records(input, state, side, &w);
     if (!side->is_lost && !*side_done(input, state))

@@ -88,17 +88,16 @@ static void compute_client_prints(const struct analyzer_input *input, enum tls_t
 }
 
 static unsigned take_client_hello(const struct analyzer_input *input, enum tls_transport transport,
-                                  struct tls_progress *progress, const uint8_t *body, size_t length)
+                                  struct tls_progress *progress, const uint8_t *body, size_t length, bool is_cut)
 {
     struct tls_facts *tls = &input->inspection->facts.tls;
     struct tls_client_hello hello;
-    progress->client_done = true;
-    if (!tls_client_hello_parse(body, length, transport == TLS_OVER_DATAGRAMS, &hello)) {
+    bool is_read = tls_client_hello_parse(body, length, transport == TLS_OVER_DATAGRAMS, &hello);
+    progress->client_done = is_read || !is_cut;
+    if ((!is_read || hello.is_damaged) && !is_cut)
         inspector_refuse(input->inspector, REASON_TLS_HELLO_MALFORMED);
+    if (!is_read)
         return INSPECT_MORE;
-    }
-    if (hello.is_damaged)
-        inspector_refuse(input->inspector, REASON_TLS_HELLO_MALFORMED);
     tls_facts_set_client(input->inspection, input->side);
     tls->has_client_hello = true;
     tls->offered_version = offered_version(&hello);
@@ -115,7 +114,8 @@ static unsigned take_client_hello(const struct analyzer_input *input, enum tls_t
         keep_server_name(input, hello.server_name);
     if (hello.protocols.at != NULL)
         keep_protocols(input->inspection, hello.protocols);
-    compute_client_prints(input, transport, &hello);
+    if (!is_cut) /* half a hello has another fingerprint */
+        compute_client_prints(input, transport, &hello);
     return INSPECT_CHANGED;
 }
 
@@ -282,7 +282,8 @@ unsigned tls_facts_message(const struct analyzer_input *input, enum tls_transpor
 {
     const struct flow_facts *facts = &input->inspection->facts;
     if (type == TLS_CLIENT_HELLO)
-        return facts->tls.has_client_hello ? INSPECT_MORE : take_client_hello(input, transport, progress, body, length);
+        return facts->tls.has_client_hello ? INSPECT_MORE
+                                           : take_client_hello(input, transport, progress, body, length, is_cut);
     if (type == TLS_SERVER_HELLO)
         return facts->tls.has_server_hello ? INSPECT_MORE : take_server_hello(input, progress, body, length);
     if (type == TLS_HELLO_RETRY_REQUEST) {

@@ -251,6 +251,30 @@ static void after_a_gap_a_hello_is_found_again(void **state)
     watch_end(w);
 }
 
+/* The name stands first among the extensions; the session id and the suites are before it. */
+static void a_hello_cut_by_the_snapshot_length_still_names_its_server(void **state)
+{
+    (void)state;
+    struct watched *w = watch_tls();
+    client_records(&classic, 16384);
+    for (size_t length = 60; length < wire_bytes_out.length && text_is_empty(facts_of(w)->tls.sni); length++) {
+        watch_end(w);
+        w = watch_tls();
+        client_records(&classic, 16384);
+        (void)send_bytes(w, CLIENT, wire_bytes_out.data, length);
+        (void)send_bytes_after(w, CLIENT, "\x14\x03\x03\x00\x01\x01", 6, true);
+    }
+
+    const struct tls_facts *tls = &facts_of(w)->tls;
+    assert_true(tls->has_client_hello && facts_of(w)->has_gap);
+    assert_int_equal(tls->sni.length, strlen(classic.sni));
+    assert_memory_equal(tls->sni.data, classic.sni, tls->sni.length);
+    assert_string_equal(tls->ja4, "");
+    assert_string_equal(tls->ja3, "");
+    assert_int_equal(counted(w, "tls_hello_malformed"), 0);
+    watch_end(w);
+}
+
 static void a_side_that_is_no_tls_ends_the_inspection(void **state)
 {
     (void)state;
@@ -363,6 +387,7 @@ int main(void)
         cmocka_unit_test(the_server_alone_says_what_it_says),
         cmocka_unit_test(a_stream_joined_in_the_middle_is_named),
         cmocka_unit_test(after_a_gap_a_hello_is_found_again),
+        cmocka_unit_test(a_hello_cut_by_the_snapshot_length_still_names_its_server),
         cmocka_unit_test(a_side_that_is_no_tls_ends_the_inspection),
         cmocka_unit_test(a_fatal_alert_ends_the_inspection),
         cmocka_unit_test(a_warning_before_the_hello_does_not),
