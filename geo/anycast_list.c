@@ -1,5 +1,5 @@
 /*
- * A user's list of anycast prefixes, in any order and nested as they like (jurisdiction.md, 5). None is shipped: the
+ * A user's list of anycast prefixes, in any order and nested as they like. None is shipped: the
  * public ones state no licence.
  */
 #include "sources_internal.h"

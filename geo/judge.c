@@ -175,7 +175,7 @@ static void conclude_location(struct axis_judgement *axis, uint32_t answering, u
     say(&phrase, asked == 1 ? " provider" : " providers");
 }
 
-/** jurisdiction.md, section 4. */
+/** One vote a provider, never a majority: what disagrees is contested, and what cannot be known says why. */
 static void judge_location(const struct lookup *lookup, struct axis_judgement *axis)
 {
     const struct geo *geo = lookup->geo;
@@ -385,7 +385,7 @@ static void conclude_operator(struct operator_case *c)
     say(&phrase, has_asn_table(c->lookup) ? "not announced by any AS in the ASN table" : "no ASN table loaded");
 }
 
-/** jurisdiction.md, section 6. */
+/** Origin AS, the registered country of its holder, and above both the parent that the catalogue knows. */
 static void judge_operator(const struct lookup *lookup, struct axis_judgement *axis, struct operator_facts *facts)
 {
     struct operator_case c = {.lookup = lookup, .axis = axis, .facts = facts};
