@@ -67,7 +67,7 @@ static void named_in_path(struct capture *out)
                                      .headers = "Referer: http://www.kaspersky.com/\r\n"});
 }
 
-/* A page on Kaspersky's support site through Teredo (RFC 4380). */
+/* A web page through Teredo (RFC 4380). */
 static void teredo(struct capture *out)
 {
     out->wrap = WRAP_TEREDO;
