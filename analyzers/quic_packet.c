@@ -86,6 +86,14 @@ static enum quic_frame_result take_crypto(struct wire *w, uint64_t *ret_offset, 
     return QUIC_FRAMES_CRYPTO;
 }
 
+/** PADDING is zeros, often a thousand of them. */
+static void skip_padding(struct wire *w)
+{
+    static const uint8_t zeros[16];
+    while (w->left >= sizeof(zeros) && memcmp(w->at, zeros, sizeof(zeros)) == 0)
+        wire_skip(w, sizeof(zeros));
+}
+
 enum quic_frame_result quic_frame_next(struct wire *w, const struct quic_version *version, uint64_t *ret_offset,
                                        struct wire *ret_data)
 {
@@ -94,8 +102,10 @@ enum quic_frame_result quic_frame_next(struct wire *w, const struct quic_version
         uint8_t type = wire_u8(w);
         if (type == (is_google ? 0x08 : 0x06))
             return take_crypto(w, ret_offset, ret_data);
-        if (type == 0x00 || type == (is_google ? 0x07 : 0x01)) /* PADDING, PING */
+        if (type == 0x00 || type == (is_google ? 0x07 : 0x01)) { /* PADDING, PING */
+            skip_padding(w);
             continue;
+        }
         if (is_google && (type & 0xc0) == 0x40)
             gquic_skip_ack(w, type);
         else if (!is_google && (type == 0x02 || type == 0x03))
