@@ -208,6 +208,8 @@ static void walk_named(struct walk *walk, const char *name)
             walk_folder(walk, name, 1);
         return;
     }
+    if (!is_stdin && S_ISREG(st.st_mode) && !is_new(walk, &st))
+        return; /* the same packets again would count double */
     char *path = strdup(name);
     walk->is_out_of_memory |= path == NULL || !add_path(walk, path, is_stdin ? NULL : &st, true);
 }

@@ -106,6 +106,11 @@ def case_file_that_a_directory_holds_twice_is_read_once():
     true(summary["counters"]["source"]["files_seen_twice"] >= 1, "it is counted")
 
 
+def case_file_that_is_named_twice_is_read_once():
+    once = judged(bordertap("read", "--format", "json", kaspersky))
+    same(judged(bordertap("read", "--format", "json", kaspersky, kaspersky)), once, "records")
+
+
 def case_truncated_file_is_judged_as_far_as_it_goes():
     write("cut.pcap", contents(kaspersky)[:3000])
     run = bordertap("read", *HOME, "--format", "json", "cut.pcap").exits(1).says("cut.pcap", "offset 1999", "cut")
