@@ -56,7 +56,7 @@ static void request_begin(struct http_state *state, const struct http_request_li
         field_set(&state->host_field, state->host, sizeof(state->host), line->target);
         return;
     }
-    if (line->target.data[0] != '/' && split_absolute(line->target, &host, &path))
+    if (!text_is_empty(line->target) && line->target.data[0] != '/' && split_absolute(line->target, &host, &path))
         field_set(&state->host_field, state->host, sizeof(state->host), host);
     field_set(&state->path_field, state->path, sizeof(state->path), path);
 }

@@ -1,6 +1,6 @@
 /*
- * cmocka behind one header (1.x and 2.x differ), and the two things most tests of ours need: bytes that end at a guard page, and a way
- * to feed every prefix of a good packet.
+ * cmocka behind one header (1.x and 2.x differ), and the two things most tests of ours need: bytes that end at a guard
+ * page, and a way to feed every prefix of a good packet.
  */
 #ifndef BORDERTAP_TEST_H
 #define BORDERTAP_TEST_H
@@ -45,7 +45,8 @@ static inline void guarded_free(struct guarded *g)
 }
 
 /** Calls @p parse with each prefix 0...length of @p bytes, each ending at a guard page. */
-static inline void for_each_prefix(const void *bytes, size_t length, void (*parse)(const uint8_t *, size_t, void *), void *context)
+static inline void for_each_prefix(const void *bytes, size_t length, void (*parse)(const uint8_t *, size_t, void *),
+                                   void *context)
 {
     for (size_t n = 0; n <= length; n++) {
         struct guarded g = guarded_copy(bytes, n);
