@@ -151,7 +151,14 @@ analyze:
 format:
 	$(Q)clang-format -i $(ALL_C) $(wildcard include/*.h $(foreach f,$(FOLDERS) cli,$(f)/*.h $(f)/*/*.h) tests/*.h tests/*/*.[ch] tests/fuzz/*/*.c)
 
-bench: $(BUILD)/bordertap
+# The yardsticks. micro counts the allocations of our own code.
+BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+$(BUILD)/tests/bench/micro: COUNT_ALLOCATIONS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+$(BUILD)/tests/bench/%: tests/bench/%.c $(ARCHIVES_LAST_FIRST)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(LINK) $(TEST_CFLAGS) -Iinclude -I. -Ianalyzers -Ialerts $(CFLAGS) $(COUNT_ALLOCATIONS) \
+	  -o $@ $< $(ARCHIVES_LAST_FIRST) $(ALL_LIBS) $(LDFLAGS)
+bench: $(BUILD)/bordertap $(BENCH_PROGRAMS)
 	$(Q)tests/bench/run $(BUILD)
 
 install: $(BUILD)/bordertap
