@@ -212,20 +212,22 @@ static bool look_at_dns(struct search *s)
     return true;
 }
 
+/* An address alone is evidence of a conversation, not of a knock that nobody answered. */
 static void look_at_network(struct search *s)
 {
     const struct attribution_input *in = s->input;
+    const enum confidence most = in->has_exchange ? CONFIDENCE_PROBABLE : CONFIDENCE_POSSIBLE;
     const struct indicator *range = in->remote ? catalog_match_prefix(s->catalog, in->remote) : NULL;
     if (range != NULL) {
         ip_print(in->remote, s->address);
-        add(s, entry_of(range), indicator_kind_text(INDICATOR_PREFIX), text_of(s->address), CONFIDENCE_PROBABLE);
+        add(s, entry_of(range), indicator_kind_text(INDICATOR_PREFIX), text_of(s->address), most);
     }
     for (size_t i = 0; i < in->asn_count; i++) {
         const struct indicator *asn = catalog_match_asn(s->catalog, in->asns[i]);
         if (asn == NULL)
             continue;
         snprintf(s->asn, sizeof(s->asn), "AS%u", (unsigned)in->asns[i]);
-        add(s, entry_of(asn), indicator_kind_text(INDICATOR_ASN), text_of(s->asn), CONFIDENCE_PROBABLE);
+        add(s, entry_of(asn), indicator_kind_text(INDICATOR_ASN), text_of(s->asn), most);
         return;
     }
 }
@@ -336,6 +338,12 @@ static bool is_name_service(const struct flow_facts *facts)
     return facts != NULL && (facts->app == APP_DNS || facts->app == APP_MDNS || facts->app == APP_LLMNR);
 }
 
+/* Errors and pings are no conversation of an agent, whoever sends them. */
+static bool is_icmp(uint8_t protocol)
+{
+    return protocol == IP_PROTO_ICMP || protocol == IP_PROTO_ICMPV6;
+}
+
 void attribute(const struct catalog *catalog, const struct attribution_input *input, struct attribution *ret)
 {
     struct search s; /* the arrays are large and fill from the front: they need no clearing */
@@ -348,7 +356,7 @@ void attribute(const struct catalog *catalog, const struct attribution_input *in
     ret->confidence = CONFIDENCE_NONE;
     ret->engine_host = NULL;
     ret->evidence_count = 0;
-    if (input->remote_is_client || is_name_service(input->facts))
+    if (input->remote_is_client || is_icmp(input->protocol) || is_name_service(input->facts))
         return;
     if (input->facts != NULL) {
         look_at_hello(&s, input->facts);

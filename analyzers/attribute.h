@@ -19,6 +19,9 @@ struct attribution_input {
     uint16_t remote_port;
     uint8_t protocol;
     bool remote_is_client; /* the remote opened the flow: a scan or a callback, no agent's call home */
+    /* TCP or UDP and a conversation: both sides sent payload, or TCP's handshake was completed. False (the default):
+     * an AS or address range alone is never more than `possible`. ICMP is never attributed, whatever this says. */
+    bool has_exchange;
     const uint32_t *asns;
     size_t asn_count;
 };
@@ -27,7 +30,6 @@ struct attribution_input {
 void attribute(const struct catalog *catalog, const struct attribution_input *input, struct attribution *ret);
 
 /**
- * Whether a name-less attribution can still change when more of the flow is seen.
  * Engine versus product: @p seen are the products seen so far at the same host; turns an engine's attribution into
  * "<engine> inside <product>" by the catalogue's rules (sets engine_host). @return whether it changed @p attribution.
  */

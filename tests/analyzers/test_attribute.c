@@ -20,6 +20,7 @@ static struct flow_under_test *new_flow(struct flow_under_test *f)
                                           .remote = &f->remote,
                                           .remote_port = 443,
                                           .protocol = IP_PROTO_TCP,
+                                          .has_exchange = true,
                                           .asns = &f->asn};
     return f;
 }
@@ -294,6 +295,25 @@ static void a_nameless_flow_into_the_vendor_s_own_network_is_probable(void **sta
     assert_is(judge(state, &f), "kaspersky", PURPOSE_UNKNOWN, CONFIDENCE_PROBABLE);
 }
 
+static void an_address_alone_needs_a_conversation(void **state)
+{
+    struct flow_under_test f;
+    new_flow(&f)->input.has_exchange = false;
+    f.asn = 200107;
+    f.input.asn_count = 1;
+    assert_is(judge(state, &f), "kaspersky", PURPOSE_UNKNOWN, CONFIDENCE_POSSIBLE);
+
+    f.input.asn_count = 0;
+    assert_true(ip_parse("77.74.181.1", &f.remote));
+    assert_is(judge(state, &f), "kaspersky", PURPOSE_UNKNOWN, CONFIDENCE_POSSIBLE);
+
+    f.input.has_exchange = true;
+    f.input.protocol = IP_PROTO_ICMP;
+    assert_null(judge(state, &f).product);
+    f.input.protocol = IP_PROTO_ICMPV6;
+    assert_null(judge(state, &f).product);
+}
+
 static void what_the_remote_opened_and_what_goes_to_a_resolver_is_no_agent(void **state)
 {
     struct flow_under_test f;
@@ -373,6 +393,7 @@ int main(void)
         cmocka_unit_test(a_dns_answer_makes_it_probable_and_shared_addresses_or_common_memory_possible),
         cmocka_unit_test(a_flow_that_names_itself_otherwise_ignores_what_lies_beside_it),
         cmocka_unit_test(a_nameless_flow_into_the_vendor_s_own_network_is_probable),
+        cmocka_unit_test(an_address_alone_needs_a_conversation),
         cmocka_unit_test(what_the_remote_opened_and_what_goes_to_a_resolver_is_no_agent),
         cmocka_unit_test(later_requests_of_a_connection_count_and_the_agent_beats_the_web_site),
         cmocka_unit_test(a_port_supports_and_never_matches_alone),
