@@ -300,6 +300,33 @@ void ledger_add_volume(struct ledger *l, uint32_t serial, const struct flow_coun
         sighting_grow(e->worst, gained, last_seen);
 }
 
+static void revise_entry(struct ledger *l, struct entry *e, bool (*revise)(void *, struct attribution *), void *context)
+{
+    sighting_unpack(e->worst, &l->scratch, &l->scratch_facts);
+    if (!revise(context, &l->scratch.attribution))
+        return;
+    struct packed_sighting *packed = sighting_pack(&l->scratch);
+    if (packed == NULL) {
+        l->out_of_memory++;
+        return;
+    }
+    free(e->worst);
+    e->worst = packed;
+    e->has_grown = true;
+}
+
+void ledger_revise(struct ledger *l, const struct ip_address *host, const struct product *product,
+                   bool (*revise)(void *context, struct attribution *attribution), void *context)
+{
+    struct finding_key key = {.host = *host, .product = product};
+    for (unsigned purpose = 0; purpose < PURPOSE_COUNT; purpose++) {
+        key.purpose = (enum purpose)purpose;
+        struct entry *e = ledger_find_entry(l, &key);
+        if (e != NULL && e->worst != NULL)
+            revise_entry(l, e, revise, context);
+    }
+}
+
 /* ---- roll-ups ---- */
 
 void ledger_tick(struct ledger *l, struct packet_time now)

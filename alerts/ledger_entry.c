@@ -125,18 +125,29 @@ static struct entry *append_entry(struct ledger *l, const struct finding_key *ke
     return e;
 }
 
+static struct entry *find_entry(struct ledger *l, const struct finding_key *key, uint64_t hash)
+{
+    if (l->slot_room == 0)
+        return NULL;
+    uint32_t mask = l->slot_room - 1;
+    for (uint32_t at = (uint32_t)hash & mask; l->slots[at] != 0; at = (at + 1) & mask) {
+        struct entry *e = &l->entries[l->slots[at] - 1];
+        if (e->hash == hash && entry_has_key(e, key))
+            return e;
+    }
+    return NULL;
+}
+
+struct entry *ledger_find_entry(struct ledger *l, const struct finding_key *key)
+{
+    return find_entry(l, key, key_hash(key, l->seed));
+}
+
 struct entry *ledger_take_entry(struct ledger *l, const struct finding_key *key, bool is_agent)
 {
     uint64_t hash = key_hash(key, l->seed);
-    if (l->slot_room > 0) {
-        uint32_t mask = l->slot_room - 1;
-        for (uint32_t at = (uint32_t)hash & mask; l->slots[at] != 0; at = (at + 1) & mask) {
-            struct entry *e = &l->entries[l->slots[at] - 1];
-            if (e->hash == hash && entry_has_key(e, key))
-                return e;
-        }
-    }
-    return append_entry(l, key, hash, is_agent);
+    struct entry *e = find_entry(l, key, hash);
+    return e != NULL ? e : append_entry(l, key, hash, is_agent);
 }
 
 void entry_clear(struct entry *e)

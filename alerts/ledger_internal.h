@@ -75,6 +75,8 @@ struct ledger {
 bool finding_key_of(const struct sighting *s, enum severity severity, struct finding_key *ret);
 /** The entry of @p key, made when it is new; NULL when the table is full (counted). */
 struct entry *ledger_take_entry(struct ledger *ledger, const struct finding_key *key, bool is_agent);
+/** The same without making one: NULL when there is none. */
+struct entry *ledger_find_entry(struct ledger *ledger, const struct finding_key *key);
 void entry_clear(struct entry *entry);
 
 /** Adds or removes one flow of a remote. */

@@ -65,13 +65,15 @@ struct host_seen *hosts_touch(struct hosts *hosts, const struct ip_address *addr
     return slot;
 }
 
-void host_add_product(struct host_seen *host, const struct product *product)
+bool host_add_product(struct host_seen *host, const struct product *product)
 {
     for (unsigned i = 0; i < host->product_count; i++)
         if (host->products[i] == product)
-            return;
-    if (host->product_count < HOST_SEEN_MAX)
-        host->products[host->product_count++] = product;
+            return false;
+    if (host->product_count == HOST_SEEN_MAX)
+        return false;
+    host->products[host->product_count++] = product;
+    return true;
 }
 
 uint64_t hosts_size(const struct hosts *hosts)

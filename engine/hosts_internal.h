@@ -24,7 +24,8 @@ struct hosts;
 enum status hosts_new(uint32_t hosts_max, struct hosts **ret);
 /** @return the host's entry, made when new; NULL when the table is full. Valid until the next call. */
 struct host_seen *hosts_touch(struct hosts *hosts, const struct ip_address *address);
-void host_add_product(struct host_seen *host, const struct product *product);
+/** @return whether it is news. */
+bool host_add_product(struct host_seen *host, const struct product *product);
 uint64_t hosts_size(const struct hosts *hosts);
 void hosts_count(const struct hosts *hosts, counter_visit *visit, void *context);
 void hosts_free(struct hosts *hosts);

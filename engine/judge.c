@@ -77,6 +77,21 @@ static size_t dns_names(struct judge *judge, const struct view *v, struct packet
     return count;
 }
 
+/* The name that decided is the one to show: a connection may carry several hosts, an address several names. */
+static void show_deciding_name(struct sighting *s)
+{
+    for (unsigned i = 0; i < s->attribution.evidence_count; i++) {
+        const struct evidence *e = &s->attribution.evidence[i];
+        for (int source = NAME_TLS_SNI; source <= NAME_DNS_ANSWER; source++) {
+            if (strcmp(e->kind, name_source_text((enum name_source)source)) != 0)
+                continue;
+            s->name = text_of(e->value);
+            s->name_source = (enum name_source)source;
+            return;
+        }
+    }
+}
+
 static void attribute_flow(struct judge *judge, const struct flow *flow, const struct flow_facts *facts,
                            const struct view *v, bool is_final, struct sighting *s)
 {
@@ -86,6 +101,7 @@ static void attribute_flow(struct judge *judge, const struct flow *flow, const s
     if (is_final && s->name_source == NAME_NONE && !is_resolver_talk(facts))
         count = dns_names(judge, v, s->time, s, names);
     attribute_view(&judge->options, flow, facts, v, names, count, s->name_is_shared_memory, is_final, &s->attribution);
+    show_deciding_name(s);
 }
 
 /* Where a proxy of the house goes on to is not seen: its own address says nothing of location or operator. */
@@ -134,12 +150,35 @@ static void fill_flow(struct judge *judge, const struct flow *flow, const struct
         registered_domain(s->name, s->registered_domain, sizeof(s->registered_domain));
 }
 
+struct seen_at_host {
+    const struct catalog *catalog;
+    const struct host_seen *host;
+};
+
+static bool revise_engine(void *context, struct attribution *attribution)
+{
+    const struct seen_at_host *seen = context;
+    return attribute_engine_host(seen->catalog, seen->host->products, seen->host->product_count, attribution);
+}
+
+/* A product that embeds an engine may show itself after the engine did: what was told of the engine is seen in another
+ * light. */
+static void add_product(struct judge *judge, struct host_seen *host, const struct product *product)
+{
+    if (!host_add_product(host, product))
+        return;
+    struct seen_at_host seen = {judge->options.catalog, host};
+    for (unsigned i = 0; i < host->product_count; i++)
+        if (host->products[i]->is_engine && host->products[i] != product)
+            ledger_revise(judge->ledger, &host->address, host->products[i], revise_engine, &seen);
+}
+
 static void note_products(struct judge *judge, const struct view *v, struct sighting *s)
 {
     struct host_seen *host = hosts_touch(judge->hosts, v->host);
     if (host == NULL || !is_agent(&s->attribution))
         return;
-    host_add_product(host, s->attribution.product);
+    add_product(judge, host, s->attribution.product);
     attribute_engine_host(judge->options.catalog, host->products, host->product_count, &s->attribution);
 }
 
@@ -238,7 +277,7 @@ static void learn_answer(struct judge *judge, const struct flow *flow, const str
         return;
     struct host_seen *host = hosts_touch(judge->hosts, flow_client(flow));
     if (host != NULL)
-        host_add_product(host, found->product);
+        add_product(judge, host, found->product);
 }
 
 static void note_host(struct judge *judge, const struct flow *flow)
@@ -282,11 +321,13 @@ static void on_finding_told(void *context, const struct finding *finding)
         feed_finding(judge->options.feeds[i], finding);
 }
 
+/* A clock that jumps back far (one packet was stamped in the future) does not silence the ticks. */
 void judge_tick(struct judge *judge, struct packet_time now)
 {
-    if (packet_time_before(now, judge->next_tick))
+    int64_t until = packet_time_between(now, judge->next_tick);
+    if (until > 0 && until <= tick_ns)
         return;
-    judge->next_tick.ns = now.ns + tick_ns;
+    judge->next_tick.ns = now.ns > INT64_MAX - tick_ns ? INT64_MAX : now.ns + tick_ns;
     ledger_tick(judge->ledger, now);
 }
 
@@ -354,7 +395,7 @@ enum status judge_new(const struct engine_options *options, struct judge **ret, 
     if (status == STATUS_OK) {
         judge->options = *options;
         judge->wants_flows = any_feed_wants_flows(options);
-        judge->next_tick.ns = INT64_MIN;
+        judge->next_tick.ns = 0;
         status = concerns_new(options->geo, options->policies, &judge->concerns);
     }
     struct ledger_options ledger = {
