@@ -29,6 +29,7 @@ struct inspection {
     bool is_unknown;                 /* own parsers gave up */
     bool is_text_cut;                /* the pool below was full once */
     void *ndpi_flow;                 /* NULL until nDPI looks */
+    const char *ndpi_name;           /* kept aside; nDPI's own constant, NULL until it has one */
     uint16_t near_used, far_used;
     char *far_text; /* NULL until the texts no longer fit below */
     char near_text[INSPECTION_TEXT_NEAR];
@@ -67,6 +68,8 @@ struct analyzer {
      * inspect_state bits. */
     unsigned (*feed)(const struct analyzer_input *input, size_t *ret_consumed);
     void (*release)(struct inspector *inspector, struct inspection *inspection); /* gives state back; may be NULL */
+    /* The flow ends, once for each side, without data: takes what is there of a cut message. May be NULL. */
+    unsigned (*end)(const struct analyzer_input *input);
 };
 
 /* Rows of the table, one file each. */

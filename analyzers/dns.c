@@ -220,7 +220,7 @@ void inspect_dns_datagram(struct inspector *inspector, const struct flow *flow, 
         (void)take_message(inspector, NULL, flow, side, data, length, wire_length > length);
 }
 
-const struct analyzer dns_udp_analyzer = {"dns", false, dns_udp_probe, dns_udp_feed, NULL};
+const struct analyzer dns_udp_analyzer = {"dns", false, dns_udp_probe, dns_udp_feed, NULL, NULL};
 
 /* Over TCP each message has its length before it (RFC 1035, 4.2.2). */
 
@@ -304,4 +304,4 @@ static void dns_tcp_release(struct inspector *inspector, struct inspection *insp
     inspector_give_block(inspector, inspection->state);
 }
 
-const struct analyzer dns_tcp_analyzer = {"dns", true, dns_tcp_probe, dns_tcp_feed, dns_tcp_release};
+const struct analyzer dns_tcp_analyzer = {"dns", true, dns_tcp_probe, dns_tcp_feed, dns_tcp_release, NULL};

@@ -221,18 +221,24 @@ static size_t step(const struct analyzer_input *input, struct http_state *state,
     return left;
 }
 
+/** No more of the message under way will come: what is there of it is all there will be. */
+static unsigned cut_short(const struct analyzer_input *input, struct http_state *state)
+{
+    struct http_side *side = &state->side[input->side];
+    unsigned news = INSPECT_MORE;
+    if (side->phase == HTTP_HEADERS)
+        news = http_head_end(input, state);
+    if (side->phase == HTTP_BODY && side->is_recorded)
+        news |= INSPECT_CHANGED;
+    (void)lose(side, 0);
+    return news;
+}
+
 /** At the front of a segment: after a loss, does a message begin here? */
 static unsigned resume(const struct analyzer_input *input, struct http_state *state)
 {
     struct http_side *side = &state->side[input->side];
-    unsigned news = INSPECT_MORE;
-    if (input->has_gap) {
-        if (side->phase == HTTP_HEADERS)
-            news = http_head_end(input, state); /* what came of it is all there will be */
-        if (side->phase == HTTP_BODY && side->is_recorded)
-            news |= INSPECT_CHANGED;
-        (void)lose(side, 0);
-    }
+    unsigned news = input->has_gap ? cut_short(input, state) : INSPECT_MORE;
     if (side->phase == HTTP_LOST && http_start_probe(input->data, input->length) == PROBE_YES) {
         side->phase = HTTP_START;
         side->blank_lines = 0;
@@ -294,9 +300,15 @@ static unsigned http_feed(const struct analyzer_input *input, size_t *ret_consum
     return news | (is_done ? INSPECT_FINISHED : INSPECT_MORE);
 }
 
+static unsigned http_end(const struct analyzer_input *input)
+{
+    struct http_state *state = input->inspection->state;
+    return state != NULL ? cut_short(input, state) : INSPECT_MORE;
+}
+
 static void http_release(struct inspector *inspector, struct inspection *inspection)
 {
     inspector_give_block(inspector, inspection->state);
 }
 
-const struct analyzer http_analyzer = {"http", true, http_probe, http_feed, http_release};
+const struct analyzer http_analyzer = {"http", true, http_probe, http_feed, http_release, http_end};

@@ -372,4 +372,4 @@ static void http2_release(struct inspector *inspector, struct inspection *inspec
     inspector_give_block(inspector, state);
 }
 
-const struct analyzer http2_analyzer = {"http2", true, http2_probe, http2_feed, http2_release};
+const struct analyzer http2_analyzer = {"http2", true, http2_probe, http2_feed, http2_release, NULL};

@@ -139,14 +139,28 @@ static void probe_bytes(struct inspection *inspection, const struct probe_input 
     candidates_set(inspection, input->side, may_be);
 }
 
-static void note_payload(struct inspection *inspection, unsigned side, bool has_gap)
+/* A side whose packets carried nothing yet (a handshake's end) was seen all the same. */
+static void note_directions(struct inspection *inspection, const struct flow *flow)
+{
+    inspection->sides_seen |= (uint8_t)((flow->packets[0] > 0 ? 1u : 0u) | (flow->packets[1] > 0 ? 2u : 0u));
+    inspection->facts.one_direction = inspection->sides_seen != 3;
+}
+
+static void note_payload(struct inspection *inspection, const struct flow *flow, unsigned side, bool has_gap)
 {
     if (inspection->payload_packets[side] < UINT8_MAX)
         inspection->payload_packets[side]++;
     inspection->sides_seen |= (uint8_t)(1u << side);
-    inspection->facts.one_direction = inspection->sides_seen != 3;
+    note_directions(inspection, flow);
     if (has_gap)
         inspection->facts.has_gap = true;
+}
+
+static unsigned state_of_unknown(const struct inspector *inspector, struct inspection *inspection)
+{
+    if (ndpi_adopt_name(inspection))
+        return INSPECT_CHANGED | INSPECT_FINISHED;
+    return inspector->options.use_ndpi ? INSPECT_MORE : INSPECT_FINISHED;
 }
 
 static unsigned give_up(struct inspector *inspector, struct inspection *inspection, bool packets_exhausted)
@@ -154,7 +168,7 @@ static unsigned give_up(struct inspector *inspector, struct inspection *inspecti
     inspection->is_unknown = true;
     if (packets_exhausted)
         inspector_refuse(inspector, REASON_PACKETS_EXHAUSTED);
-    return inspector->options.use_ndpi ? INSPECT_MORE : INSPECT_FINISHED;
+    return state_of_unknown(inspector, inspection);
 }
 
 /** After a round of probes without a yes: wait, ask afresh at the next segment, or give up. */
@@ -176,23 +190,18 @@ static unsigned probe_failed(struct inspector *inspector, struct inspection *ins
     return INSPECT_MORE;
 }
 
-static unsigned state_of_unknown(const struct inspector *inspector)
-{
-    return inspector->options.use_ndpi ? INSPECT_MORE : INSPECT_FINISHED;
-}
-
 unsigned inspect_bytes(struct inspector *inspector, struct inspection *inspection, const struct flow *flow,
                        unsigned side, const uint8_t *data, size_t length, bool has_gap, size_t *ret_consumed)
 {
     unsigned state = INSPECT_MORE;
     size_t used = 0;
-    note_payload(inspection, side, has_gap);
+    note_payload(inspection, flow, side, has_gap);
     for (;;) {
         const uint8_t *rest = data + used;
         size_t left = length - used;
         if (inspection->is_unknown) {
             *ret_consumed = length;
-            return state | state_of_unknown(inspector);
+            return state | state_of_unknown(inspector, inspection);
         }
         if (inspection->analyzer == NULL) {
             probe_bytes(inspection, &(struct probe_input){rest, left, side, flow}, true);
@@ -219,9 +228,9 @@ unsigned inspect_bytes(struct inspector *inspector, struct inspection *inspectio
 unsigned inspect_datagram(struct inspector *inspector, struct inspection *inspection, const struct flow *flow,
                           unsigned side, const uint8_t *data, size_t length, size_t wire_length)
 {
-    note_payload(inspection, side, false);
+    note_payload(inspection, flow, side, false);
     if (inspection->is_unknown)
-        return state_of_unknown(inspector);
+        return state_of_unknown(inspector, inspection);
     if (inspection->analyzer == NULL) {
         probe_bytes(inspection, &(struct probe_input){data, length, side, flow}, false);
         if (inspection->analyzer == NULL) {
@@ -232,6 +241,19 @@ unsigned inspect_datagram(struct inspector *inspector, struct inspection *inspec
     const struct analyzer_input input = {inspector, inspection, flow, side, data, length, wire_length, false};
     size_t consumed;
     return inspection->analyzer->feed(&input, &consumed);
+}
+
+unsigned inspect_end(struct inspector *inspector, struct inspection *inspection, const struct flow *flow)
+{
+    const struct analyzer *analyzer = inspection->analyzer;
+    unsigned state = INSPECT_FINISHED;
+    note_directions(inspection, flow);
+    for (unsigned side = 0; analyzer != NULL && analyzer->end != NULL && side < 2; side++) {
+        const struct analyzer_input input = {
+            .inspector = inspector, .inspection = inspection, .flow = flow, .side = side};
+        state |= analyzer->end(&input);
+    }
+    return state | (ndpi_adopt_name(inspection) ? INSPECT_CHANGED : INSPECT_MORE);
 }
 
 bool inspection_is_unknown(const struct inspection *inspection)

@@ -2,7 +2,7 @@
  * The work on one flow while it can still change a record: finds out which protocol it speaks and lets that
  * protocol's parser fill `struct flow_facts`. Inspections come from a pool and go back at the verdict.
  *
- *   inspection_take() -> inspect_bytes() / inspect_datagram() per packet -> inspection_give()
+ *   inspection_take() -> inspect_bytes() / inspect_datagram() per packet -> inspect_end() -> inspection_give()
  *
  * An inspector belongs to one thread.
  */
@@ -72,11 +72,20 @@ void inspect_dns_datagram(struct inspector *inspector, const struct flow *flow, 
                           size_t length, size_t wire_length);
 
 /**
- * nDPI's look at one whole packet, for flows our own parsers do not know. The caller decides which flows are worth it.
+ * nDPI's look at one whole packet, after our own parsers had theirs. May be called from the first packet on: a name is
+ * kept aside while our own parsers may still know better, and taken when they give up or at inspect_end(). The caller
+ * decides which flows are worth it.
  * @param ip first byte of the innermost IP header. @param now_ms packet time in milliseconds.
  */
 unsigned inspect_with_ndpi(struct inspector *inspector, struct inspection *inspection, const struct flow *flow, unsigned side,
                            const uint8_t *ip, size_t length, uint64_t now_ms);
+
+/**
+ * Once, when the flow ends or is given up before its inspection finished: takes what is there of a message that was cut
+ * (a ClientHello, a request's head), and nDPI's name where our own parsers found none.
+ * @return enum inspect_state bits; INSPECT_FINISHED is always among them.
+ */
+unsigned inspect_end(struct inspector *inspector, struct inspection *inspection, const struct flow *flow);
 
 /** Whether our own parsers have given up on finding the protocol, so that only nDPI could still name it. */
 bool inspection_is_unknown(const struct inspection *inspection);

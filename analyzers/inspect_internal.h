@@ -46,5 +46,7 @@ void block_pool_free(struct inspector *inspector);
 struct ndpi_namer *ndpi_namer_open(void); /* NULL: no memory */
 void ndpi_namer_close(struct ndpi_namer *namer);
 void ndpi_flow_release(struct inspector *inspector, struct inspection *inspection);
+/** Takes the name that was kept aside, unless our own parsers have one. @return whether it did. */
+bool ndpi_adopt_name(struct inspection *inspection);
 
 #endif

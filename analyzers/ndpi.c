@@ -49,13 +49,14 @@ void ndpi_flow_release(struct inspector *inspector, struct inspection *inspectio
     inspection->ndpi_flow = NULL;
 }
 
-static void keep_protocol_name(struct inspector *inspector, struct inspection *inspection, ndpi_protocol found)
+bool ndpi_adopt_name(struct inspection *inspection)
 {
-    struct ndpi_detection_module_struct *module = inspector->ndpi->module;
-    uint16_t id = found.master_protocol != NDPI_PROTOCOL_UNKNOWN ? found.master_protocol : found.app_protocol;
-    const char *name = ndpi_get_proto_name(module, id);
+    const char *name = inspection->ndpi_name;
+    if (name == NULL || inspection->facts.app != APP_UNKNOWN)
+        return false;
     inspection->facts.app = APP_OTHER;
     inspection->facts.app_name = inspection_keep_name(inspection, name, strlen(name));
+    return true;
 }
 
 /* Setting nDPI up takes longer than many a capture: left until a flow wants it. Its set-up touches globals, so one
@@ -72,27 +73,48 @@ static bool is_ready(struct inspector *inspector)
     return inspector->ndpi != NULL;
 }
 
+/* What nDPI found in the packets, of this flow or of one it ties this one to; never by port or address. */
+static bool is_observed(ndpi_protocol found, const struct ndpi_flow_struct *flow)
+{
+    bool is_named = found.master_protocol != NDPI_PROTOCOL_UNKNOWN || found.app_protocol != NDPI_PROTOCOL_UNKNOWN;
+    return is_named && (flow->confidence == NDPI_CONFIDENCE_DPI || flow->confidence == NDPI_CONFIDENCE_DPI_CACHE);
+}
+
+static void show_packet(struct inspector *inspector, struct inspection *inspection, const uint8_t *ip, size_t length,
+                        uint64_t now_ms)
+{
+    struct ndpi_detection_module_struct *module = inspector->ndpi->module;
+    if (inspection->ndpi_flow == NULL)
+        inspection->ndpi_flow = inspector_take_block(inspector, inspector->ndpi->flow_size);
+    if (inspection->ndpi_flow == NULL) {
+        inspection->ndpi_packets = NDPI_PACKETS_MAX; /* counted there; not asked again */
+        return;
+    }
+    unsigned short shown = length > UINT16_MAX ? UINT16_MAX : (unsigned short)length;
+    ndpi_protocol found = ndpi_detection_process_packet(module, inspection->ndpi_flow, ip, shown, now_ms);
+    inspection->ndpi_packets++;
+    if (is_observed(found, inspection->ndpi_flow))
+        inspection->ndpi_name = ndpi_get_proto_name(
+            module, found.master_protocol != NDPI_PROTOCOL_UNKNOWN ? found.master_protocol : found.app_protocol);
+    if (inspection->ndpi_name != NULL)
+        ndpi_flow_release(inspector, inspection);
+}
+
 unsigned inspect_with_ndpi(struct inspector *inspector, struct inspection *inspection, const struct flow *flow,
                            unsigned side, const uint8_t *ip, size_t length, uint64_t now_ms)
 {
     (void)flow;
     (void)side;
-    if (!is_ready(inspector) || inspection->analyzer != NULL || inspection->facts.app != APP_UNKNOWN ||
-        inspection->ndpi_packets >= NDPI_PACKETS_MAX)
+    if (inspection->analyzer != NULL || inspection->facts.app != APP_UNKNOWN) {
+        ndpi_flow_release(inspector, inspection); /* our own parsers have it */
         return inspection->is_unknown ? INSPECT_FINISHED : INSPECT_MORE;
-    if (inspection->ndpi_flow == NULL)
-        inspection->ndpi_flow = inspector_take_block(inspector, inspector->ndpi->flow_size);
-    struct ndpi_flow_struct *ndpi_flow = inspection->ndpi_flow;
-    if (ndpi_flow == NULL)
-        return INSPECT_FINISHED;
-
-    unsigned short shown = length > UINT16_MAX ? UINT16_MAX : (unsigned short)length;
-    ndpi_protocol found = ndpi_detection_process_packet(inspector->ndpi->module, ndpi_flow, ip, shown, now_ms);
-    inspection->ndpi_packets++;
-    bool is_named = found.master_protocol != NDPI_PROTOCOL_UNKNOWN || found.app_protocol != NDPI_PROTOCOL_UNKNOWN;
-    if (is_named && ndpi_flow->confidence == NDPI_CONFIDENCE_DPI) {
-        keep_protocol_name(inspector, inspection, found);
-        return INSPECT_CHANGED | INSPECT_FINISHED;
     }
-    return inspection->ndpi_packets >= NDPI_PACKETS_MAX && inspection->is_unknown ? INSPECT_FINISHED : INSPECT_MORE;
+    bool may_look = inspection->ndpi_name == NULL && inspection->ndpi_packets < NDPI_PACKETS_MAX && is_ready(inspector);
+    if (may_look)
+        show_packet(inspector, inspection, ip, length, now_ms);
+    if (!inspection->is_unknown)
+        return INSPECT_MORE;
+    if (ndpi_adopt_name(inspection))
+        return INSPECT_CHANGED | INSPECT_FINISHED;
+    return may_look && inspection->ndpi_packets < NDPI_PACKETS_MAX ? INSPECT_MORE : INSPECT_FINISHED;
 }

@@ -307,6 +307,22 @@ static unsigned quic_feed(const struct analyzer_input *input, size_t *ret_consum
     return ret | (is_done || ++state->datagrams >= DATAGRAMS_MAX ? INSPECT_FINISHED : INSPECT_MORE);
 }
 
+/** A hello whose last packets are missing: its name may stand in what came from its front on. */
+static unsigned quic_end(const struct analyzer_input *input)
+{
+    struct quic_state *state = input->inspection->state;
+    if (state == NULL || state->progress.client_done || state->crypto[CLIENT].data == NULL ||
+        state->versions[CLIENT]->has_google_hello)
+        return INSPECT_MORE;
+    const uint8_t *message = state->crypto[CLIENT].data + state->read[CLIENT];
+    uint32_t left = tls_pieces_front(&state->crypto[CLIENT]) - state->read[CLIENT];
+    bool is_from_client = input->inspection->facts.client_side == input->side;
+    if (!is_from_client || left <= 4 || message[0] != TLS_CLIENT_HELLO)
+        return INSPECT_MORE;
+    input->inspection->facts.has_gap = true;
+    return tls_facts_message(input, TLS_OVER_QUIC, &state->progress, TLS_CLIENT_HELLO, message + 4, left - 4, true);
+}
+
 static void quic_release(struct inspector *inspector, struct inspection *inspection)
 {
     struct quic_state *state = inspection->state;
@@ -324,4 +340,5 @@ const struct analyzer quic_analyzer = {
     .probe = quic_probe,
     .feed = quic_feed,
     .release = quic_release,
+    .end = quic_end,
 };

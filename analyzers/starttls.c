@@ -322,4 +322,4 @@ static void starttls_release(struct inspector *inspector, struct inspection *ins
     inspector_give_block(inspector, inspection->state);
 }
 
-const struct analyzer starttls_analyzer = {"starttls", true, starttls_probe, starttls_feed, starttls_release};
+const struct analyzer starttls_analyzer = {"starttls", true, starttls_probe, starttls_feed, starttls_release, NULL};

@@ -130,11 +130,13 @@ static void message_drop(struct inspector *inspector, struct tls_side *side)
     side->is_cut = false;
 }
 
-/** A ClientHello that the snapshot length or a loss has cut: its name may stand in what there is of it. */
+/** A ClientHello that the snapshot length, a loss or the flow's end has cut: its name may stand in what there is of it.
+ */
 static unsigned hello_salvage(const struct analyzer_input *input, struct tls_state *state, const struct tls_side *side)
 {
     if (side->message == NULL || side->header[0] != TLS_CLIENT_HELLO)
         return INSPECT_MORE;
+    input->inspection->facts.has_gap = true;
     return tls_facts_message(input, TLS_OVER_TCP, &state->progress, TLS_CLIENT_HELLO, side->message, side->filled,
                              true);
 }
@@ -382,6 +384,17 @@ static unsigned tls_feed(const struct analyzer_input *input, size_t *ret_consume
     return ret | finished_if_done(state);
 }
 
+static unsigned tls_end(const struct analyzer_input *input)
+{
+    struct tls_state *state = input->inspection->state;
+    if (state == NULL)
+        return INSPECT_MORE;
+    struct tls_side *side = &state->sides[input->side];
+    unsigned ret = hello_salvage(input, state, side);
+    message_drop(input->inspector, side);
+    return ret;
+}
+
 static void tls_release(struct inspector *inspector, struct inspection *inspection)
 {
     struct tls_state *state = inspection->state;
@@ -399,4 +412,5 @@ const struct analyzer tls_analyzer = {
     .probe = tls_probe,
     .feed = tls_feed,
     .release = tls_release,
+    .end = tls_end,
 };

@@ -213,4 +213,4 @@ static void tunnel_release(struct inspector *inspector, struct inspection *inspe
     inspector_give_block(inspector, inspection->state);
 }
 
-const struct analyzer tunnel_analyzer = {"tunnel", true, tunnel_probe, tunnel_feed, tunnel_release};
+const struct analyzer tunnel_analyzer = {"tunnel", true, tunnel_probe, tunnel_feed, tunnel_release, NULL};

@@ -110,7 +110,7 @@ struct flow_facts {
     bool client_side_known; /* an analyzer knows who the client is ... */
     uint8_t client_side;    /* ... and it is this side of the flow's key */
     bool is_midstream;      /* TCP without its SYN */
-    bool one_direction;     /* only one side's packets were seen (so far) */
+    bool one_direction;     /* the other side sent no packet at all (so far) */
     bool has_gap;           /* bytes that mattered were lost or snapped */
     struct tls_facts tls;
     struct quic_facts quic;

@@ -86,6 +86,13 @@ static inline unsigned send_datagram(struct watched *w, unsigned side, const voi
     return state;
 }
 
+static inline unsigned end_flow(struct watched *w)
+{
+    unsigned state = inspect_end(w->inspector, w->inspection, &w->flow);
+    w->state |= state;
+    return state;
+}
+
 static inline const struct flow_facts *facts_of(const struct watched *w)
 {
     return inspection_facts(w->inspection);

@@ -424,6 +424,21 @@ static void every_prefix_is_safe(void **state)
     assert_true(true);
 }
 
+static void a_later_request_whose_head_was_cut_counts_when_the_flow_ends(void **state)
+{
+    (void)state;
+    struct watched *w = watch_http(&plain);
+    send_text(w, CLIENT, "GET /a HTTP/1.1\r\nHost: a.example\r\n\r\n");
+    send_text(w, CLIENT, "GET /b HTTP/1.1\r\nHost: b.example\r\nUser-Agent: x\r\nAcc");
+    assert_int_equal(facts_of(w)->http.further_count, 0);
+
+    assert_int_equal(end_flow(w), INSPECT_CHANGED | INSPECT_FINISHED);
+    assert_int_equal(facts_of(w)->http.further_count, 1);
+    assert_text(facts_of(w)->http.further[0].host, "b.example");
+    assert_int_equal(end_flow(w), INSPECT_FINISHED);
+    watch_end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -453,6 +468,7 @@ int main(void)
         cmocka_unit_test(other_text_protocols_are_no_http),
         cmocka_unit_test(text_pool_full_is_counted_and_harmless),
         cmocka_unit_test(every_prefix_is_safe),
+        cmocka_unit_test(a_later_request_whose_head_was_cut_counts_when_the_flow_ends),
     };
     return cmocka_run_group_tests_name("analyzers/http", tests, NULL, NULL);
 }

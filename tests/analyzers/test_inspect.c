@@ -201,6 +201,31 @@ static void blocks_come_zeroed_are_reused_and_capped(void **state)
     watch_end(w);
 }
 
+static void a_side_that_only_shook_hands_was_seen(void **state)
+{
+    (void)state;
+    struct watched *w = watch(&plain, IP_PROTO_TCP, 40000, 80);
+    w->flow.packets[CLIENT] = 2;
+    send_text(w, CLIENT, "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n");
+    assert_true(facts_of(w)->one_direction);
+
+    w->flow.packets[SERVER] = 1;
+    assert_int_equal(end_flow(w), INSPECT_FINISHED);
+    assert_false(facts_of(w)->one_direction);
+    watch_end(w);
+}
+
+static void a_flow_without_an_analyzer_just_ends(void **state)
+{
+    (void)state;
+    struct watched *w = watch(&plain, IP_PROTO_TCP, 40000, 4000);
+    send_bytes(w, CLIENT, "\x16\x03", 2);
+
+    assert_int_equal(end_flow(w), INSPECT_FINISHED);
+    assert_int_equal(facts_of(w)->app, APP_UNKNOWN);
+    watch_end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +241,8 @@ int main(void)
         cmocka_unit_test(each_refusal_is_told_by_the_name_of_its_counter),
         cmocka_unit_test(texts_are_cut_at_the_pools_end),
         cmocka_unit_test(blocks_come_zeroed_are_reused_and_capped),
+        cmocka_unit_test(a_side_that_only_shook_hands_was_seen),
+        cmocka_unit_test(a_flow_without_an_analyzer_just_ends),
     };
     return cmocka_run_group_tests_name("analyzers/inspect", tests, NULL, NULL);
 }

@@ -40,6 +40,8 @@ static void ssh_is_named_by_its_content(void **state)
     static const char banner[] = "SSH-2.0-OpenSSH_9.2\r\n";
     struct watched *w = watch(&with_ndpi, IP_PROTO_TCP, 40000, 2222);
 
+    send_text(w, CLIENT, banner);
+    send_text(w, SERVER, banner);
     unsigned bits = show(w, CLIENT, banner, sizeof(banner) - 1) | show(w, SERVER, banner, sizeof(banner) - 1);
 
     assert_true(bits & INSPECT_CHANGED);
@@ -125,6 +127,51 @@ static void every_prefix_is_safe(void **state)
     watch_end(w);
 }
 
+static void a_name_is_kept_aside_until_our_own_parsers_give_up(void **state)
+{
+    (void)state;
+    static const char banner[] = "SSH-2.0-OpenSSH_9.2\r\n";
+    struct watched *w = watch(&with_ndpi, IP_PROTO_TCP, 40000, 2222);
+    assert_int_equal(send_text(w, CLIENT, banner) | show(w, CLIENT, banner, sizeof(banner) - 1), INSPECT_MORE);
+    assert_int_equal(show(w, SERVER, banner, sizeof(banner) - 1), INSPECT_MORE);
+    assert_int_equal(facts_of(w)->app, APP_UNKNOWN);
+
+    assert_int_equal(send_text(w, SERVER, banner), INSPECT_CHANGED | INSPECT_FINISHED);
+    assert_text(facts_of(w)->app_name, "ssh");
+    watch_end(w);
+}
+
+static void a_short_flow_gets_its_name_when_it_ends(void **state)
+{
+    (void)state;
+    static const char handshake[68] = "\x13"
+                                      "BitTorrent protocol";
+    struct watched *w = watch(&with_ndpi, IP_PROTO_TCP, 40000, 6881);
+    send_bytes(w, CLIENT, handshake, sizeof(handshake));
+    show(w, CLIENT, handshake, sizeof(handshake));
+    assert_int_equal(facts_of(w)->app, APP_UNKNOWN);
+
+    assert_int_equal(end_flow(w), INSPECT_CHANGED | INSPECT_FINISHED);
+    assert_int_equal(facts_of(w)->app, APP_OTHER);
+    assert_text(facts_of(w)->app_name, "bittorrent");
+    assert_int_equal(end_flow(w), INSPECT_FINISHED);
+    watch_end(w);
+}
+
+static void our_own_parsers_are_never_overridden(void **state)
+{
+    (void)state;
+    static const char get[] = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n";
+    struct watched *w = watch(&with_ndpi, IP_PROTO_TCP, 40000, 80);
+    show(w, CLIENT, get, sizeof(get) - 1);
+    send_text(w, CLIENT, get);
+
+    end_flow(w);
+    assert_int_equal(facts_of(w)->app, APP_HTTP);
+    assert_null(facts_of(w)->app_name.data);
+    watch_end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +181,9 @@ int main(void)
         cmocka_unit_test(flows_of_our_own_parsers_are_not_shown),
         cmocka_unit_test(without_ndpi_nothing_happens),
         cmocka_unit_test(every_prefix_is_safe),
+        cmocka_unit_test(a_name_is_kept_aside_until_our_own_parsers_give_up),
+        cmocka_unit_test(a_short_flow_gets_its_name_when_it_ends),
+        cmocka_unit_test(our_own_parsers_are_never_overridden),
     };
     return cmocka_run_group_tests_name("analyzers/ndpi", tests, NULL, NULL);
 }

@@ -421,6 +421,23 @@ static int tear_down(void **state)
     return 0;
 }
 
+static void a_hello_whose_last_packet_never_came_gives_its_name_when_the_flow_ends(void **state)
+{
+    (void)state;
+    struct watched *w = watch_quic();
+    client_hello();
+    put_hello_part(0, hello.length - 6);
+    put_client_packet(V1, dcid, dcid, "", 0);
+    (void)send_out(w, CLIENT);
+    assert_null(facts_of(w)->tls.sni.data);
+
+    assert_int_equal(end_flow(w), INSPECT_CHANGED | INSPECT_FINISHED);
+    assert_text(facts_of(w)->tls.sni, "cloud.example.com");
+    assert_true(facts_of(w)->has_gap);
+    assert_int_equal(end_flow(w), INSPECT_FINISHED);
+    watch_end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -440,6 +457,7 @@ int main(void)
         cmocka_unit_test(a_hello_beyond_the_cap_is_refused),
         cmocka_unit_test(unknown_frames_are_counted_malformed),
         cmocka_unit_test(every_prefix_of_the_frames_is_safe),
+        cmocka_unit_test(a_hello_whose_last_packet_never_came_gives_its_name_when_the_flow_ends),
     };
     return cmocka_run_group_tests_name("analyzers/quic", tests, set_up, tear_down);
 }

@@ -371,6 +371,41 @@ static void every_prefix_of_the_streams_is_safe(void **state)
     assert_int_equal(side, SERVER);
 }
 
+static void a_hello_whose_tail_never_came_gives_its_name_when_the_flow_ends(void **state)
+{
+    (void)state;
+    struct watched *w = watch_tls();
+    client_records(&classic, 16384);
+    (void)send_bytes(w, CLIENT, wire_bytes_out.data, wire_bytes_out.length - 8);
+    assert_null(facts_of(w)->tls.sni.data);
+
+    assert_int_equal(end_flow(w), INSPECT_CHANGED | INSPECT_FINISHED);
+    assert_text(facts_of(w)->tls.sni, "agent.example.com");
+    assert_true(facts_of(w)->has_gap);
+    assert_string_equal(facts_of(w)->tls.ja3, "");
+    assert_int_equal(end_flow(w), INSPECT_FINISHED);
+    watch_end(w);
+}
+
+static void end_after_prefix(const uint8_t *bytes, size_t length, void *context)
+{
+    struct watched *w = watch_tls();
+    size_t consumed, *named = context;
+    (void)inspect_bytes(w->inspector, w->inspection, &w->flow, CLIENT, bytes, length, false, &consumed);
+    assert_true(end_flow(w) & INSPECT_FINISHED);
+    *named += facts_of(w)->tls.sni.data != NULL;
+    watch_end(w);
+}
+
+static void a_hello_may_end_anywhere(void **state)
+{
+    (void)state;
+    size_t named = 0;
+    client_records(&classic, 16384);
+    for_each_prefix(wire_bytes_out.data, wire_bytes_out.length, end_after_prefix, &named);
+    assert_true(named > 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -394,6 +429,8 @@ int main(void)
         cmocka_unit_test(an_sslv2_framed_hello_is_read),
         cmocka_unit_test(an_sslv2_server_is_known_by_its_version),
         cmocka_unit_test(every_prefix_of_the_streams_is_safe),
+        cmocka_unit_test(a_hello_whose_tail_never_came_gives_its_name_when_the_flow_ends),
+        cmocka_unit_test(a_hello_may_end_anywhere),
     };
     return cmocka_run_group_tests_name("analyzers/tls", tests, NULL, NULL);
 }
