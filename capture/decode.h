@@ -39,6 +39,9 @@ enum decode_result decode_packet(struct decoder *decoder, const struct packet *p
 /** The reason of the last result that was not DECODE_OK: snake_case name of its counter; constant. */
 const char *decoder_last_reason(const struct decoder *decoder);
 
+/** Whether packets of this LINKTYPE_ value can be decoded. */
+bool decoder_knows_link_type(uint16_t link_type);
+
 void decoder_count(const struct decoder *decoder, counter_visit *visit, void *context);
 void decoder_free(struct decoder *decoder);
 

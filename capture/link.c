@@ -177,6 +177,11 @@ static layer_decode *const links[LINK_TYPES] = {
     [281] = link_dsa_brcm,       /* DSA_TAG_BRCM */
 };
 
+bool decoder_knows_link_type(uint16_t link_type)
+{
+    return link_type < LINK_TYPES && links[link_type] != NULL;
+}
+
 enum layer link_decode(struct walk *w)
 {
     layer_decode *decode = w->type < LINK_TYPES ? links[w->type] : NULL;

@@ -192,6 +192,8 @@ static enum status deliver(struct source *source, struct packet *ret)
 {
     ret->number = ++source->report.counts.packets;
     source->report.counts.bytes_captured += ret->captured_len;
+    source->report.counts.packets_captured_short += ret->captured_len < ret->wire_len;
+    report_link_type(&source->report, ret->link_type);
     return STATUS_OK;
 }
 
@@ -245,12 +247,19 @@ const struct source_damage *source_damages(const struct source *source, size_t *
     return source->report.damages;
 }
 
+void source_link_types(const struct source *source, link_type_visit *visit, void *context)
+{
+    for (size_t i = 0; i < source->report.link_count; i++)
+        visit(context, source->report.links[i].link_type, source->report.links[i].packets);
+}
+
 void source_count(const struct source *source, counter_visit *visit, void *context)
 {
     const struct source_counts *c = &source->report.counts;
     const struct counter counters[] = {
         {"source", "packets", c->packets},
         {"source", "bytes_captured", c->bytes_captured},
+        {"source", "packets_captured_short", c->packets_captured_short},
         {"source", "files_read", c->files_read},
         {"source", "files_skipped", c->files_skipped},
         {"source", "files_seen_twice", c->files_seen_twice},

@@ -57,6 +57,11 @@ const struct source_damage *source_damages(const struct source *source, size_t *
 /** Name of a LINKTYPE_ value ("EN10MB"), or NULL. */
 const char *source_link_type_name(uint16_t link_type);
 
+typedef void link_type_visit(void *context, uint16_t link_type, uint64_t packets);
+
+/** The link types of the packets handed out so far, in the order they were met, of the first 16 at most. */
+void source_link_types(const struct source *source, link_type_visit *visit, void *context);
+
 void source_count(const struct source *source, counter_visit *visit, void *context);
 void source_close(struct source *source); /* NULL is fine */
 

@@ -49,6 +49,20 @@ void report_damage(struct source_report *report, uint64_t offset, const char *fo
         report->counts.damages_not_kept++;
 }
 
+void report_link_type(struct source_report *report, uint16_t link_type)
+{
+    size_t i = report->link_last;
+    if (i >= report->link_count || report->links[i].link_type != link_type)
+        for (i = 0; i < report->link_count && report->links[i].link_type != link_type;)
+            i++;
+    if (i == LINK_TYPES_MAX)
+        return;
+    if (i == report->link_count)
+        report->links[report->link_count++] = (struct link_packets){link_type, 0};
+    report->links[i].packets++;
+    report->link_last = i;
+}
+
 uint16_t report_interface(struct source_report *report)
 {
     if (report->counts.interfaces > UINT16_MAX) {

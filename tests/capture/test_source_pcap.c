@@ -85,6 +85,21 @@ static void reserved_bits_in_the_network_field_are_no_known_link_type(void **sta
     maker_clear(&file);
 }
 
+static void packets_that_were_cut_when_captured_are_counted(void **state)
+{
+    struct maker file = {0};
+    make_pcap_header(&file, micro, 64, 1);
+    make_pcap_record(&file, 1, 0, 64, 65, 0);
+    make_pcap_record(&file, 2, 0, 64, 64, 0);
+    make_pcap_record(&file, 3, 0, 0, 1, 0);
+
+    struct run run = run_bytes(state, file.data, file.length);
+
+    assert_int_equal(run_counter(&run, "packets_captured_short"), 2);
+    run_clear(&run);
+    maker_clear(&file);
+}
+
 static void more_captured_than_on_the_wire_raises_wire_len(void **state)
 {
     struct maker file = {0};
@@ -338,6 +353,7 @@ int main(void)
         WITH_FOLDER(a_file_without_packets_is_a_good_file),
         WITH_FOLDER(frame_check_length_in_the_network_field_is_set_aside),
         WITH_FOLDER(reserved_bits_in_the_network_field_are_no_known_link_type),
+        WITH_FOLDER(packets_that_were_cut_when_captured_are_counted),
         WITH_FOLDER(more_captured_than_on_the_wire_raises_wire_len),
         WITH_FOLDER(fraction_beyond_a_second_and_last_second_do_not_overflow),
         WITH_FOLDER(a_cut_record_is_damage_at_its_offset),

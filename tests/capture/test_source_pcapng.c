@@ -406,6 +406,50 @@ static void interfaces_have_a_maximum(void **state)
     maker_clear(&file);
 }
 
+static void hear_link_type(void *context, uint16_t link_type, uint64_t packets)
+{
+    char *heard = context;
+    snprintf(heard + strlen(heard), 16, "%u:%llu ", link_type, (unsigned long long)packets);
+}
+
+static void packets_are_counted_by_link_type(void **state)
+{
+    static const unsigned links[] = {1, 147, 1};
+    static const uint32_t order[] = {1, 0, 1, 2, 1};
+    struct maker file = {0};
+    char heard[64] = "";
+    make_section(&file);
+    for (size_t i = 0; i < 3; i++)
+        make_interface(&file, links[i], 0, NULL);
+    for (size_t i = 0; i < 5; i++)
+        make_enhanced(&file, order[i], (i + 1) * second, 60, 60);
+
+    struct run run = run_bytes(state, file.data, file.length);
+
+    source_link_types(run.source, hear_link_type, heard);
+    assert_string_equal(heard, "147:3 1:2 ");
+    run_clear(&run);
+    maker_clear(&file);
+}
+
+static void link_types_have_a_maximum(void **state)
+{
+    struct maker file = {0};
+    char heard[512] = "";
+    make_section(&file);
+    for (unsigned i = 0; i < 20; i++)
+        make_interface(&file, 147 + i, 0, NULL);
+    for (unsigned i = 0; i < 40; i++)
+        make_enhanced(&file, i % 20, (i + 1) * second, 60, 60);
+
+    struct run run = run_bytes(state, file.data, file.length);
+
+    source_link_types(run.source, hear_link_type, heard);
+    assert_int_equal(strlen(heard), 16 * strlen("147:2 "));
+    run_clear(&run);
+    maker_clear(&file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -424,6 +468,8 @@ int main(void)
         cmocka_unit_test(no_prefix_is_read_beyond_its_end),
         WITH_FOLDER(damage_without_end_is_counted_and_not_all_kept),
         WITH_FOLDER(interfaces_have_a_maximum),
+        WITH_FOLDER(packets_are_counted_by_link_type),
+        WITH_FOLDER(link_types_have_a_maximum),
     };
     return cmocka_run_group_tests_name("capture/source_pcapng", tests, NULL, NULL);
 }
