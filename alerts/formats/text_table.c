@@ -155,25 +155,24 @@ static void put_findings(struct text_state *t, const struct summary_record *s)
                    severity_text(t->min_severity));
 }
 
+/* Each line once: a database in two files has one name, day and licence. */
+static bool is_repeated(const char *const *lines, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (strcmp(lines[i], lines[at]) == 0)
+            return true;
+    return false;
+}
+
 static void put_lines(struct text_state *t, const char *label, const char *const *lines, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
+        if (is_repeated(lines, i))
+            continue;
         text_print(&t->out, "%s ", label);
         text_put_string(&t->out, lines[i]);
         text_print(&t->out, "\n");
     }
-}
-
-static void put_counters(struct text_state *t, const struct summary_record *s)
-{
-    static const char *const shown[] = {"lost", "drop", "evict", "truncat", "malform", "duplicate", "refused", NULL};
-    for (size_t i = 0; i < s->counter_count; i++)
-        for (size_t word = 0; shown[word] != NULL && s->counters[i].value > 0; word++)
-            if (strstr(s->counters[i].name, shown[word]) != NULL) {
-                text_print(&t->out, "counted: %s %s %llu\n", s->counters[i].group, s->counters[i].name,
-                           (unsigned long long)s->counters[i].value);
-                break;
-            }
 }
 
 void text_put_summary(struct text_state *t, const struct summary_record *s)
@@ -194,7 +193,7 @@ void text_put_summary(struct text_state *t, const struct summary_record *s)
         text_print(&t->out, ", %s to %s", first, last);
     }
     text_print(&t->out, "\n");
-    put_counters(t, s);
+    text_put_counters(t, s);
     put_lines(t, "warning:", s->warnings, s->warning_count);
     put_lines(t, "damaged:", s->damages, s->damage_count);
     put_lines(t, "data:", s->databases, s->database_count);
