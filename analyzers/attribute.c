@@ -2,7 +2,8 @@
  * From facts to product x purpose. Everything the flow shows is collected as findings of the catalogue, each with the
  * confidence it can carry alone; the strongest decides product and confidence, those of the same vendor support it.
  * What a flow calls itself (SNI, Host, CONNECT target) silences what merely lies beside it: DNS, certificate, AS,
- * address range.
+ * address range. Under ECH (RFC 9849) the visible SNI may be the front's public name, and silences only where something
+ * vouches for it.
  */
 #include "attribute.h"
 
@@ -26,8 +27,9 @@ struct search {
     const struct attribution_input *input;
     struct found found[FOUND_MAX];
     size_t count;
-    bool has_own_name;   /* the flow names itself ... */
-    bool own_name_known; /* ... and the catalogue knows that name */
+    bool has_own_name;       /* the flow names itself ... */
+    bool own_name_known;     /* ... and the catalogue knows that name */
+    bool name_may_be_public; /* ... but under ECH, which hides the true one */
     char asn[16], address[IP_TEXT_SIZE], port[16];
 };
 
@@ -95,13 +97,41 @@ static void add_own_name(struct search *s, struct text name, enum name_source so
     add(s, entry, name_source_text(source), name, CONFIDENCE_CONFIRMED);
 }
 
-static void look_at_request(struct search *s, struct text host, struct text path, struct text user_agent)
+/*
+ * A path that any host may serve, asked of a name that is none of the vendor's: mirrors do so, and so does who only
+ * tries the path. What is answered decides; a claim cannot be taken back, so it waits for the answer.
+ */
+static enum confidence mirrored_path(const struct search *s, const struct catalog_entry *path,
+                                     const struct http_facts *answer)
+{
+    if (answer == NULL || !answer->has_response || answer->status >= 400)
+        return CONFIDENCE_POSSIBLE;
+    const struct catalog_entry *body =
+        catalog_match_body(s->catalog, answer->response_body, answer->response_body_length);
+    bool is_vendors = body != NULL && body->indicator.product->vendor == path->indicator.product->vendor;
+    return is_vendors ? CONFIDENCE_CONFIRMED : CONFIDENCE_PROBABLE;
+}
+
+/* @param answer to this request, NULL when it is not known which it is. */
+static void look_at_path(struct search *s, struct text path, struct text name, const struct http_facts *answer)
+{
+    const struct catalog_entry *entry = catalog_match_path(s->catalog, path, name);
+    if (entry == NULL)
+        return;
+    const struct catalog_entry *zone = match_name(s, name);
+    bool is_foreign = entry->host_count == 0 && !text_is_empty(name) &&
+                      (zone == NULL || zone->indicator.product->vendor != entry->indicator.product->vendor);
+    add(s, entry, indicator_kind_text(INDICATOR_HTTP_PATH), path,
+        is_foreign ? mirrored_path(s, entry, answer) : CONFIDENCE_CONFIRMED);
+}
+
+static void look_at_request(struct search *s, struct text host, struct text path, struct text user_agent,
+                            const struct http_facts *answer)
 {
     struct text name = host_name(host);
     add_own_name(s, name, NAME_HTTP_HOST);
     if (!text_is_empty(path))
-        add(s, catalog_match_path(s->catalog, path, name), indicator_kind_text(INDICATOR_HTTP_PATH), path,
-            CONFIDENCE_CONFIRMED);
+        look_at_path(s, path, name, answer);
     if (!text_is_empty(user_agent))
         add(s, catalog_match_user_agent(s->catalog, user_agent, name), indicator_kind_text(INDICATOR_USER_AGENT),
             user_agent, CONFIDENCE_POSSIBLE);
@@ -110,9 +140,9 @@ static void look_at_request(struct search *s, struct text host, struct text path
 static void look_at_http(struct search *s, const struct http_facts *http)
 {
     struct text header = {NULL, 0};
-    look_at_request(s, http->host, http->path, http->user_agent);
+    look_at_request(s, http->host, http->path, http->user_agent, http);
     for (size_t i = 0; i < http->further_count && i < sizeof(http->further) / sizeof(http->further[0]); i++)
-        look_at_request(s, http->further[i].host, http->further[i].path, http->further[i].user_agent);
+        look_at_request(s, http->further[i].host, http->further[i].path, http->further[i].user_agent, NULL);
     const struct catalog_entry *entry = catalog_match_header(s->catalog, http->header_names, &header);
     add(s, entry, indicator_kind_text(INDICATOR_HTTP_HEADER), header, CONFIDENCE_CONFIRMED);
     /* A few bytes that look like the vendor's file format: good when nothing else speaks, little when the host has
@@ -121,6 +151,26 @@ static void look_at_http(struct search *s, const struct http_facts *http)
     if (entry != NULL)
         add(s, entry, indicator_kind_text(INDICATOR_HTTP_BODY), text_of(entry->indicator.value),
             s->has_own_name && !s->own_name_known ? CONFIDENCE_POSSIBLE : CONFIDENCE_PROBABLE);
+}
+
+static bool is_told(const struct attribution_input *in, struct text name)
+{
+    for (size_t i = 0; i < in->dns_name_count; i++)
+        if (text_equal_nocase(in->dns_names[i], name))
+            return true;
+    return false;
+}
+
+/*
+ * Browsers send ECH to everybody, and where the server has none (GREASE) beside the true name. So the visible name is
+ * believed when the catalogue knows it, when DNS gave this address for it, or when a proxy was asked for a name.
+ */
+static bool name_may_be_public(const struct search *s)
+{
+    const struct flow_facts *facts = s->input->facts;
+    struct text sni = facts->tls.sni;
+    return facts->tls.ech == ECH_OFFERED && !text_is_empty(sni) && !is_address(sni) && match_name(s, sni) == NULL &&
+           !is_told(s->input, sni) && text_is_empty(host_name(facts->http.host));
 }
 
 static void look_at_hello(struct search *s, const struct flow_facts *facts)
@@ -194,7 +244,7 @@ static bool look_at_dns(struct search *s)
     size_t best_at = 0, agreeing = 0;
     for (size_t i = 0; i < in->dns_name_count; i++) {
         const struct catalog_entry *entry = match_name(s, in->dns_names[i]);
-        if (entry == NULL ||
+        if (entry == NULL || (s->name_may_be_public && !is_agent_purpose(&entry->indicator)) ||
             (best != NULL && (is_agent_purpose(&best->indicator) || !is_agent_purpose(&entry->indicator))))
             continue;
         best = entry;
@@ -212,22 +262,31 @@ static bool look_at_dns(struct search *s)
     return true;
 }
 
-/* An address alone is evidence of a conversation, not of a knock that nobody answered. */
+/* An address alone is evidence of a conversation, not of a knock that nobody answered; against a visible name only the
+ * vendor's own network counts. */
+static void add_network(struct search *s, const struct indicator *network, struct text value)
+{
+    bool is_shared = !network->is_exclusive || network->is_unconfirmed;
+    if (s->name_may_be_public && is_shared)
+        return;
+    add(s, entry_of(network), indicator_kind_text(network->kind), value,
+        s->input->has_exchange ? CONFIDENCE_PROBABLE : CONFIDENCE_POSSIBLE);
+}
+
 static void look_at_network(struct search *s)
 {
     const struct attribution_input *in = s->input;
-    const enum confidence most = in->has_exchange ? CONFIDENCE_PROBABLE : CONFIDENCE_POSSIBLE;
     const struct indicator *range = in->remote ? catalog_match_prefix(s->catalog, in->remote) : NULL;
     if (range != NULL) {
         ip_print(in->remote, s->address);
-        add(s, entry_of(range), indicator_kind_text(INDICATOR_PREFIX), text_of(s->address), most);
+        add_network(s, range, text_of(s->address));
     }
     for (size_t i = 0; i < in->asn_count; i++) {
         const struct indicator *asn = catalog_match_asn(s->catalog, in->asns[i]);
         if (asn == NULL)
             continue;
         snprintf(s->asn, sizeof(s->asn), "AS%u", (unsigned)in->asns[i]);
-        add(s, entry_of(asn), indicator_kind_text(INDICATOR_ASN), text_of(s->asn), most);
+        add_network(s, asn, text_of(s->asn));
         return;
     }
 }
@@ -314,6 +373,12 @@ static void add_port(struct search *s, const struct product *product)
     add_support(s, entry, indicator_kind_text(INDICATOR_PORT), text_of(s->port));
 }
 
+static bool is_beside_the_flow(const struct evidence *e)
+{
+    return e->indicator->kind == INDICATOR_ASN || e->indicator->kind == INDICATOR_PREFIX ||
+           strcmp(e->kind, name_source_text(NAME_DNS_ANSWER)) == 0;
+}
+
 static void decide(struct search *s, struct attribution *ret)
 {
     sort_found(s);
@@ -330,6 +395,7 @@ static void decide(struct search *s, struct attribution *ret)
     for (size_t i = 0; i < s->count; i++)
         if (s->found[i].entry->indicator.product->vendor == main->product->vendor)
             add_evidence(ret, &s->found[i]);
+    ret->name_is_hidden = s->name_may_be_public && is_beside_the_flow(&ret->evidence[0]);
 }
 
 /* The remote of a DNS flow is a resolver, whatever is asked. */
@@ -350,21 +416,23 @@ void attribute(const struct catalog *catalog, const struct attribution_input *in
     s.catalog = catalog;
     s.input = input;
     s.count = 0;
-    s.has_own_name = s.own_name_known = false;
+    s.has_own_name = s.own_name_known = s.name_may_be_public = false;
     ret->product = NULL;
     ret->purpose = PURPOSE_UNKNOWN;
     ret->confidence = CONFIDENCE_NONE;
+    ret->name_is_hidden = false;
     ret->engine_host = NULL;
     ret->evidence_count = 0;
     if (input->remote_is_client || is_icmp(input->protocol) || is_name_service(input->facts))
         return;
     if (input->facts != NULL) {
+        s.name_may_be_public = name_may_be_public(&s);
         look_at_hello(&s, input->facts);
         look_at_http(&s, &input->facts->http);
         look_at_certificate(&s, &input->facts->tls);
         look_at_fingerprints(&s, &input->facts->tls);
     }
-    if (!s.has_own_name && !look_at_dns(&s))
+    if ((!s.has_own_name || s.name_may_be_public) && !look_at_dns(&s))
         look_at_network(&s);
     decide(&s, ret);
 }

@@ -11,8 +11,8 @@
 
 struct attribution_input {
     const struct flow_facts *facts; /* NULL: nothing inspected */
-    const struct text
-        *dns_names; /* names the host was told for the remote, latest first; shared hosting gives several */
+    const struct text *dns_names; /* names the host was told for the remote, latest first; shared hosting gives several.
+                                     Asked for when the flow has no name of its own, or facts->tls.ech is ECH_OFFERED */
     size_t dns_name_count;
     bool dns_is_common; /* those names come from other hosts' answers */
     const struct ip_address *remote;

@@ -372,6 +372,116 @@ static void long_values_are_cut_and_terminated(void **state)
     assert_int_equal(strlen(a.evidence[0].value), EVIDENCE_VALUE_MAX - 1);
 }
 
+static struct flow_under_test *ech_flow(struct flow_under_test *f, const char *sni)
+{
+    tls_flow(f, sni)->facts.tls.ech = ECH_OFFERED;
+    return f;
+}
+
+static void under_ech_an_unknown_name_does_not_silence_the_vendor_s_own_network(void **state)
+{
+    struct flow_under_test f;
+    ech_flow(&f, "cloudflare-ech.com");
+    f.asn = 200107;
+    f.input.asn_count = 1;
+    struct attribution a = judge(state, &f);
+    assert_is(a, "kaspersky", PURPOSE_UNKNOWN, CONFIDENCE_PROBABLE);
+    assert_true(a.name_is_hidden);
+
+    ech_flow(&f, "public.example.net");
+    assert_true(ip_parse("77.74.177.233", &f.remote));
+    assert_is(judge(state, &f), "kaspersky", PURPOSE_UNKNOWN, CONFIDENCE_PROBABLE);
+
+    f.facts.tls.ech = ECH_NONE;
+    assert_null(judge(state, &f).product);
+}
+
+static void under_ech_an_agent_s_name_told_by_dns_counts(void **state)
+{
+    struct flow_under_test f;
+    see_names(ech_flow(&f, "cloudflare-ech.com"), (const char *const[]){"dc1.ksn.kaspersky-labs.com", NULL});
+    struct attribution a = judge(state, &f);
+
+    assert_is(a, "kaspersky", PURPOSE_REPUTATION, CONFIDENCE_PROBABLE);
+    assert_string_equal(a.evidence[0].kind, "dns_answer");
+    assert_true(a.name_is_hidden);
+}
+
+static void a_browser_that_greases_ech_is_not_accused(void **state)
+{
+    struct flow_under_test f;
+    see_names(ech_flow(&f, "www.example.ru"),
+              (const char *const[]){"dc1.ksn.kaspersky-labs.com", "www.example.ru", NULL});
+    f.asn = 200107;
+    f.input.asn_count = 1;
+    assert_null(judge(state, &f).product); /* the address was told for the visible name */
+
+    see_names(ech_flow(&f, "www.example.ru"), (const char *const[]){"www.kaspersky.com", NULL});
+    assert_null(judge(state, &f).product); /* a web site's name is no agent's */
+
+    see_names(ech_flow(&f, "www.example.ru"), (const char *const[]){"other.example.ru", NULL});
+    f.asn = 200107;
+    f.input.asn_count = 1;
+    assert_null(judge(state, &f).product);
+
+    ech_flow(&f, "www.example.ru");
+    strcpy(f.facts.tls.ja3, "72482b17ece7c66c9dcb08ed79399cf1");
+    assert_null(judge(state, &f).product);
+
+    ech_flow(&f, "www.example.ru")->facts.http.host = text_of("www.example.ru:443"); /* CONNECT */
+    f.asn = 200107;
+    f.input.asn_count = 1;
+    assert_null(judge(state, &f).product);
+}
+
+static void under_ech_a_name_the_catalogue_knows_speaks_as_ever(void **state)
+{
+    struct flow_under_test f;
+    see_names(ech_flow(&f, "ts01-b.cloudsink.net"), (const char *const[]){"dc1.ksn.kaspersky-labs.com", NULL});
+    struct attribution a = judge(state, &f);
+
+    assert_is(a, "crowdstrike-falcon", PURPOSE_TELEMETRY, CONFIDENCE_CONFIRMED);
+    assert_false(a.name_is_hidden);
+}
+
+static void under_ech_a_shared_network_does_not_count(void **state)
+{
+    (void)state;
+    struct flow_under_test f;
+    struct attribution a;
+    struct catalog *catalog = load_rows("  - {product: acme-av, source: s, asn: 64500, exclusive: false}\n");
+    ech_flow(&f, "www.example.ru");
+    f.asn = 64500;
+    f.input.asn_count = 1;
+
+    attribute(catalog, &f.input, &a);
+    assert_null(a.product);
+    f.facts.tls.sni = text_of("");
+    attribute(catalog, &f.input, &a);
+    assert_int_equal(a.confidence, CONFIDENCE_POSSIBLE);
+    catalog_free(catalog);
+}
+
+static void a_vendor_s_path_at_another_s_name_waits_for_the_answer(void **state)
+{
+    struct flow_under_test f;
+    http_flow(&f, "www.example.com", "/updaters/updater.xml.dif", "");
+    assert_is(judge(state, &f), "kaspersky", PURPOSE_UPDATE, CONFIDENCE_POSSIBLE);
+
+    f.facts.http.has_response = true;
+    f.facts.http.status = 404;
+    assert_is(judge(state, &f), "kaspersky", PURPOSE_UPDATE, CONFIDENCE_POSSIBLE);
+
+    f.facts.http.status = 200;
+    assert_is(judge(state, &f), "kaspersky", PURPOSE_UPDATE, CONFIDENCE_PROBABLE);
+
+    see_body(&f, "KLD2....");
+    assert_is(judge(state, &f), "kaspersky", PURPOSE_UPDATE, CONFIDENCE_CONFIRMED);
+
+    http_flow(&f, "dnl-01.geo.kaspersky.com", "/updaters/updater.xml.dif", "");
+    assert_is(judge(state, &f), "kaspersky", PURPOSE_UPDATE, CONFIDENCE_CONFIRMED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,6 +509,12 @@ int main(void)
         cmocka_unit_test(a_port_supports_and_never_matches_alone),
         cmocka_unit_test(nothing_at_all_is_no_attribution),
         cmocka_unit_test(long_values_are_cut_and_terminated),
+        cmocka_unit_test(under_ech_an_unknown_name_does_not_silence_the_vendor_s_own_network),
+        cmocka_unit_test(under_ech_an_agent_s_name_told_by_dns_counts),
+        cmocka_unit_test(a_browser_that_greases_ech_is_not_accused),
+        cmocka_unit_test(under_ech_a_name_the_catalogue_knows_speaks_as_ever),
+        cmocka_unit_test(under_ech_a_shared_network_does_not_count),
+        cmocka_unit_test(a_vendor_s_path_at_another_s_name_waits_for_the_answer),
     };
     return cmocka_run_group_tests_name("analyzers/attribute", tests, load_shipped, free_catalog);
 }
