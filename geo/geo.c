@@ -6,10 +6,8 @@
 #include <sys/stat.h>
 
 #include "cache_internal.h"
-#include "packet_time.h"
 
 enum {
-    STALE_DAYS = 60,
     CACHED_BYTES_LEAST = 4 << 20, /* smaller databases are read faster than another file is looked after */
 };
 
@@ -106,7 +104,7 @@ static enum status load_databases_cached(struct geo *geo, const char *const *pat
     if (is_cached && geo_cache_load(geo, folder, &key))
         return STATUS_OK;
     enum status status = load_databases(geo, paths, count, error);
-    if (status == STATUS_OK && is_cached && !arena_failed(geo->arena))
+    if (status == STATUS_OK && is_cached && !arena_failed(geo->arena) && geo->passed_over_count == 0)
         geo_cache_save(geo, folder, &key);
     return status;
 }
@@ -175,61 +173,6 @@ size_t geo_databases(const struct geo *geo, const struct geo_database **ret)
 {
     *ret = geo->databases;
     return geo->source_count;
-}
-
-static bool has_role(const struct geo *geo, enum role role)
-{
-    for (size_t i = 0; i < geo->source_count; i++)
-        if (geo->sources[i].role == role)
-            return true;
-    return false;
-}
-
-static uint64_t refused_total(const struct refusals *refusals)
-{
-    uint64_t total = 0;
-    for (size_t i = 0; i < REFUSAL_COUNT; i++)
-        total += refusals->counts[i];
-    return total;
-}
-
-static bool warn_of_source(const struct geo *geo, size_t i, int64_t now_sec, char *ret, size_t room)
-{
-    const struct geo_database *database = &geo->databases[i];
-    int64_t days = (now_sec - database->built_sec) / 86400;
-    if (database->built_sec == 0 || days <= STALE_DAYS || geo->sources[i].role == ROLE_PARENT)
-        return false;
-    snprintf(ret, room, "%s is of %s, %lld days old: addresses move; fetch a newer one (%s)", database->name,
-             database->edition, (long long)days, database->path);
-    return true;
-}
-
-static bool warn_of_refusals(const struct geo *geo, size_t i, char *ret, size_t room)
-{
-    const struct refusals *refusals = &geo->sources[i].refusals;
-    uint64_t total = refused_total(refusals);
-    if (total == 0)
-        return false;
-    snprintf(ret, room, "%s: %llu %s passed over, the first is line %llu (%s)", geo->databases[i].path,
-             (unsigned long long)total, total == 1 ? "line was" : "lines were",
-             (unsigned long long)refusals->first_line, geo_refusal_text(refusals->first));
-    return true;
-}
-
-void geo_warnings(const struct geo *geo, int64_t now_sec, void (*visit)(void *context, const char *sentence),
-                  void *context)
-{
-    char sentence[1024];
-    if (!has_role(geo, ROLE_LOCATION))
-        visit(context, "no location database loaded: the location of every remote is unknown");
-    if (!has_role(geo, ROLE_ASN))
-        visit(context, "no ASN table loaded: operators are known by country at most");
-    for (size_t i = 0; i < geo->source_count; i++) {
-        if (warn_of_source(geo, i, now_sec, sentence, sizeof(sentence)))
-            visit(context, sentence);
-        if (warn_of_refusals(geo, i, sentence, sizeof(sentence)))
-            visit(context, sentence);
-    }
 }
 
 void geo_count(const struct geo *geo, counter_visit *visit, void *context)

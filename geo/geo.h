@@ -27,7 +27,8 @@ struct geo_database {
 };
 
 /**
- * @param paths files or directories given by --geo, in order; a directory is searched for what is known. Roles are
+ * @param paths files or directories given by --geo, in order; a directory is searched for what is known, and what is
+ * damaged there is left out (see geo_passed_over()), while a damaged file that is named is an error. Roles are
  * probed from content, "role=location,key=country_code,file=PATH" forces them. @p count may be 0: every axis then says
  * what is missing.
  * @param operators_file catalogue's parent table (catalog/operators.yaml), or NULL.
@@ -55,7 +56,11 @@ const char *geo_special_range(const struct ip_address *address);
 
 size_t geo_databases(const struct geo *geo, const struct geo_database **ret);
 
-/** Calls @p visit for each warning sentence: no location database, data older than 60 days at @p now_sec, ... */
+/** Calls @p visit with a sentence for each file of a folder that was left out as damaged. */
+void geo_passed_over(const struct geo *geo, void (*visit)(void *context, const char *sentence), void *context);
+
+/** Calls @p visit for each warning sentence: no location database, data older than 60 days at @p now_sec, a table with
+ * many bad lines, and those of geo_passed_over(). */
 void geo_warnings(const struct geo *geo, int64_t now_sec, void (*visit)(void *context, const char *sentence),
                   void *context);
 

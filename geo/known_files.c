@@ -13,6 +13,7 @@
 #define IPINFO_LICENCE "IP address data powered by IPinfo (https://ipinfo.io), CC BY-SA 4.0"
 #define IP2LOCATION_LICENCE "IP2Location LITE data available from https://lite.ip2location.com"
 #define NRO_LICENCE "registry statistics by the NRO (https://www.nro.net), " CC_BY
+#define IPTOASN_LICENCE "iptoasn (https://iptoasn.com), PDDL 1.0"
 #define ASN_LICENCE                                                                                                    \
     "RouteViews (https://routeviews.org), NRO (https://www.nro.net), IP Geolocation by DB-IP "                         \
     "(https://db-ip.com), " CC_BY
@@ -31,10 +32,10 @@ static const struct known_file known_files[] = {
     {"asncountry", "registry delegations", "NRO", ROLE_REGISTRATION, NRO_LICENCE},
     {"asnholdercc", "AS holder countries", "iptoasn", ROLE_HOLDER,
      "RouteViews (https://routeviews.org) and iptoasn, " CC_BY},
-    {"iptoasncountry", "iptoasn country", "iptoasn", ROLE_HOLDER, NULL},
-    {"iptoasn", "iptoasn", "iptoasn", ROLE_HOLDER, NULL},
-    {"ip2asn", "iptoasn", "iptoasn", ROLE_HOLDER, NULL},
-    {"ip2country", "iptoasn country", "iptoasn", ROLE_HOLDER, NULL},
+    {"iptoasncountry", "iptoasn country", "iptoasn", ROLE_HOLDER, IPTOASN_LICENCE},
+    {"iptoasn", "iptoasn", "iptoasn", ROLE_HOLDER, IPTOASN_LICENCE},
+    {"ip2asn", "iptoasn", "iptoasn", ROLE_HOLDER, IPTOASN_LICENCE},
+    {"ip2country", "iptoasn country", "iptoasn", ROLE_HOLDER, IPTOASN_LICENCE},
     {"ipinfo", "IPinfo Lite", "IPinfo", ROLE_LOCATION, IPINFO_LICENCE},
     {"ip2location", "IP2Location LITE", "IP2Location", ROLE_LOCATION, IP2LOCATION_LICENCE},
     {"asnipv", "ip-location-db ASN", "RouteViews", ROLE_NONE, ASN_LICENCE},

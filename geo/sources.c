@@ -161,9 +161,29 @@ void geo_files_find(struct geo_files *files, const char *path)
     qsort(files->paths, files->count, sizeof(files->paths[0]), compare_paths);
 }
 
+/** Forgets what a file brought that could be used in part only: the sources behind the first @p kept. */
+static void forget_sources(struct geo *geo, size_t kept)
+{
+    for (size_t i = 0; i < geo->networks.count; i++)
+        if (geo->networks.items[i].holder_source >= kept)
+            geo->networks.items[i].holder = (struct country){{0}};
+    while (geo->source_count > kept)
+        range_list_clear(&geo->sources[--geo->source_count].list);
+}
+
+/** Nobody named this file: what it would have told is missing, the others are not. */
+static void pass_over(struct geo *geo, size_t kept, const char *why)
+{
+    forget_sources(geo, kept);
+    if (geo->passed_over_count < PASSED_OVER_MAX)
+        geo->passed_over[geo->passed_over_count] = arena_print(geo->arena, "%s; going on without it", why);
+    geo->passed_over_count++;
+}
+
 enum status geo_load_folder(struct geo *geo, const char *path, struct error *error)
 {
     struct geo_files files = {.arena = geo->arena};
+    struct error why;
     geo_files_find(&files, path);
     if (files.is_full)
         return error_set(error, STATUS_UNSUPPORTED, "%s: more than %d address databases", path, FOLDER_FILES_MAX);
@@ -173,9 +193,12 @@ enum status geo_load_folder(struct geo *geo, const char *path, struct error *err
             "%s: holds no address database that is known here; name the file itself, or run setup/location-data", path);
     for (size_t i = 0; i < files.count; i++) {
         struct wish wish = {.path = files.paths[i]};
-        enum status status = is_half(&files, wish.path) ? STATUS_OK : geo_load_file(geo, &wish, error);
+        size_t kept = geo->source_count;
+        enum status status = is_half(&files, wish.path) ? STATUS_OK : geo_load_file(geo, &wish, &why);
+        if (status == STATUS_NO_MEMORY)
+            return error_set(error, status, "%s", why.text);
         if (status != STATUS_OK)
-            return status;
+            pass_over(geo, kept, why.text);
     }
     return STATUS_OK;
 }

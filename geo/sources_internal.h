@@ -68,7 +68,7 @@ struct refusals {
     enum refusal first;
 };
 
-enum { SOURCES_MAX = 32 };
+enum { SOURCES_MAX = 32, PASSED_OVER_MAX = 16 };
 
 struct geo_source {
     enum role role;
@@ -88,6 +88,8 @@ struct geo {
     struct geo_source sources[SOURCES_MAX];
     struct geo_database databases[SOURCES_MAX]; /* parallel to sources */
     size_t source_count, column_count;
+    const char *passed_over[PASSED_OVER_MAX];     /* damaged files of folders: why */
+    size_t passed_over_count;                     /* more than PASSED_OVER_MAX are counted */
     const struct geo_source *columns[LAYERS_MAX]; /* those with ranges, in the order of the merged rows */
     struct networks networks;
     struct merged merged;
@@ -126,7 +128,7 @@ struct geo_files {
 
 void geo_files_find(struct geo_files *files, const char *path);
 
-/** Loads what is known in a folder. */
+/** Loads what is known in a folder. A file that cannot be used is left out and noted in passed_over. */
 enum status geo_load_folder(struct geo *geo, const char *path, struct error *error);
 /** A list of prefixes, one a line; what stands behind the prefix is passed over. */
 enum status geo_load_anycast(struct geo *geo, const struct wish *wish, struct error *error);
