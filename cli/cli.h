@@ -73,6 +73,9 @@ int open_feeds(const struct options *options, struct feed **feeds, size_t room, 
 /** @return false after saying what could not be written. */
 bool close_feeds(struct feed **feeds, size_t count);
 
+/** Says on standard error how many packets have a link type that cannot be decoded, if any. */
+void name_unread(const struct source *source);
+
 int cmd_read(struct options *options);
 int cmd_lookup(struct options *options);
 int cmd_catalog(struct options *options);

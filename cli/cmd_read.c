@@ -96,6 +96,7 @@ static int read_all(struct options *options, const struct loaded *loaded, struct
     bool is_severe = options->fail_on != SEVERITY_NONE && engine_worst(engine) >= options->fail_on;
     engine_free(engine);
     name_damages(source);
+    name_unread(source);
     if (stop_asked)
         complain("stopped by a signal: what was read until then is judged and told");
     if (status != STATUS_OK || stop_asked)

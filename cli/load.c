@@ -20,9 +20,11 @@ static bool is_directory(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* A build tree has its catalogue beside the build folder: build/bordertap -> catalog. */
+/* A build tree has its catalogue beside the build folder, build/bordertap -> catalog; what was installed has it in
+ * bin/bordertap -> share/bordertap/catalog, wherever that was put. */
 static const char *beside_program(void)
 {
+    static const char *const places[] = {"/catalog", "/share/bordertap/catalog"};
     static char path[PATH_MAX + 32];
     ssize_t length = readlink("/proc/self/exe", path, PATH_MAX);
     if (length <= 0)
@@ -32,9 +34,11 @@ static const char *beside_program(void)
         char *slash = strrchr(path, '/');
         if (slash == NULL)
             return NULL;
-        strcpy(slash, "/catalog");
-        if (is_directory(path))
-            return path;
+        for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+            strcpy(slash, places[i]);
+            if (is_directory(path))
+                return path;
+        }
         *slash = '\0';
     }
     return NULL;
@@ -114,6 +118,12 @@ static const char *cache_folder(void)
     return path;
 }
 
+static void say(void *context, const char *sentence)
+{
+    (void)context;
+    complain("%s", sentence);
+}
+
 static bool load_geo(const struct options *options, struct loaded *ret, struct error *error)
 {
     char *operators;
@@ -124,6 +134,8 @@ static bool load_geo(const struct options *options, struct loaded *ret, struct e
     enum status status =
         geo_open_cached(options->geo.items, options->geo.count, operators, cache_folder(), &ret->geo, error);
     free(operators);
+    if (status == STATUS_OK)
+        geo_passed_over(ret->geo, say, NULL);
     return status == STATUS_OK;
 }
 

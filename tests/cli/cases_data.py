@@ -82,6 +82,20 @@ def case_catalog_is_taken_from_the_environment():
     bordertap("catalog", "list", "--catalog", os.path.join(root, "catalog")).exits(0)
 
 
+def case_installed_program_finds_its_catalogue_wherever_it_was_put():
+    os.makedirs("somewhere/bin")
+    os.makedirs("somewhere/share/bordertap")
+    shutil.copy(user.program, "somewhere/bin/bordertap")
+    shutil.copytree(os.path.join(root, "catalog"), "somewhere/share/bordertap/catalog")
+    built, user.program = user.program, os.path.abspath("somewhere/bin/bordertap")
+    try:
+        bordertap("catalog", "list").exits(0).prints("kaspersky")
+        shutil.rmtree("somewhere/share/bordertap/catalog/products")
+        bordertap("catalog", "list").exits(1).says("somewhere/share/bordertap/catalog/products")
+    finally:
+        user.program = built
+
+
 def case_policies_are_sound():
     run = bordertap("policy", "check").exits(0).says_nothing().prints("0 errors\n")
     true(":0:" not in run.out, "a line 0 is no line")
@@ -148,6 +162,20 @@ def case_broken_database_is_one_sentence():
         if run.status == 1:
             run.prints_nothing().says(name)
     bordertap("lookup", "--geo", "text.mmdb", "8.8.8.8").exits(1).prints_nothing().says("text.mmdb")
+
+
+def case_broken_database_in_a_folder_is_told_and_the_run_goes_on():
+    os.mkdir("data")
+    shutil.copy(os.path.join(GEO, "dbip-country.mmdb"), "data")
+    write("data/iptoasn-country.mmdb", b"no database\n")
+    user.environment["BORDERTAP_GEO_DIR"] = "data"
+    for options in ((), ("-q",), ("--geo", "data")):
+        run = bordertap("read", "--format", "json", *options, kaspersky).exits(0).says("data/iptoasn-country.mmdb", "going on without it")
+        true(any("iptoasn-country.mmdb" in w for w in run.records("summary")[0]["warnings"]), "the summary warns")
+        location = run.records("finding")[0]["jurisdiction"]["location"]
+        true(location["reason"] != "no location database loaded", "the whole one is used")
+    bordertap("lookup", "8.8.8.8").exits(0).says("data/iptoasn-country.mmdb", "going on without it")
+    bordertap("read", "--geo", "data/iptoasn-country.mmdb", kaspersky).exits(1).prints_nothing().says("iptoasn-country.mmdb")
 
 
 def case_database_is_used():

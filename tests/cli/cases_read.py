@@ -209,3 +209,21 @@ def case_verbose_names_the_first_packet_refused():
     bordertap("read", "odd.pcap").exits(0).says_nothing()
     run = bordertap("read", "-v", "odd.pcap").exits(0)
     true("packet 2 is the first refused for " in run.err, run.err)
+
+
+def case_packets_of_an_unknown_link_type_are_named_in_any_mode():
+    data = contents(kaspersky)
+    write("other.pcap", data[:20] + (195).to_bytes(4, "little") + data[24:])
+    write("odd.pcap", data[:20] + (147).to_bytes(4, "little") + data[24:])
+    for options in ((), ("-q",), ("--format", "json"), ("-q", "--format", "json", "--workers", "3")):
+        bordertap("read", *options, "odd.pcap").exits(0).says("15 packets have a link type", "147")
+    bordertap("read", "odd.pcap").prints("0 findings", "counted: decode: link_type_unknown 15\n")
+    bordertap("read", "-q", "--format", "json", "odd.pcap", kaspersky, "other.pcap").exits(0).says(
+        "30 packets", "(147, 195 IEEE802_15_4")
+
+
+def case_packets_that_were_cut_when_captured_are_counted():
+    header, packets = packets_of(kaspersky)
+    short = [p[:8] + (40).to_bytes(4, "little") + p[12:16 + 40] for p in packets[:2]]
+    write("short.pcap", header + b"".join(short + packets[2:]))
+    bordertap("read", "short.pcap").exits(0).says_nothing().prints("counted: source: packets_captured_short 2\n")
