@@ -5,16 +5,16 @@
  *
  * How close two equal packets must be is measured on real captures. Copies from a doubled mirror port are under
  * 20 us apart (a home line recorded twice, 1,046 of 1,046 pairs). An IPv4 packet with an identification is never
- * sent twice with the same one, so there the window can be generous. Without one (IPv6, and Linux where
- * fragmentation is forbidden) equal packets also come from hosts that answer a burst with equal resets or
- * acknowledgements, 4 us to 1 ms apart (a capture of Ethereum peers, 124 of them under 20 us): these are copies
- * only when something on the way changed, and packets with a payload when they come faster than any host repeats
- * itself: the quickest retransmission waits a round trip.
- *
- * A port that shows everything twice gives itself away: nearly every packet that could not be equal by chance has its
- * copy. While that is so the others are copies as well, when they come as soon as copies come.
+ * sent twice with the same one, so there the window can be generous, unless the host is one that writes the same into
+ * all of its packets. Without one (IPv6, and Linux where fragmentation is forbidden) equal packets also come from hosts
+ * that answer a burst with equal resets or acknowledgements, 4 us to 1 ms apart (a capture of Ethereum peers, 124 of
+ * them under 20 us). These are copies when something on the way changed; a SYN, which no host repeats before a second
+ * has passed; packets with a payload when they come faster than any host repeats itself: the quickest retransmission
+ * waits a round trip. All others are copies where the port shows everything twice (doubling_internal.h), when they come
+ * as late as copies do there.
  */
 #include "duplicates.h"
+#include "doubling_internal.h"
 #include "hash.h"
 #include "wire.h"
 
@@ -25,20 +25,30 @@ enum {
     /* How far into the IP packet is looked: addresses, ports, sequence, checksum, first payload. */
     SAMPLE_IPV4 = 80,
     SAMPLE_IPV6 = 104,
-    SHORT = 28,      /* less than any IPv4 packet with a transport header has */
-    PROOFS_MAX = 64, /* packets that say whether the port doubles; older ones count less and less */
+    SHORT = 28,     /* less than any IPv4 packet with a transport header has */
+    SENDERS = 4096, /* a power of two */
+    PATH_MASK = 0x7fffffff,
 };
 
 #define WINDOW_WITH_ID_NS (5000 * NS_PER_USEC)
-#define WINDOW_CHANGED_NS (2000 * NS_PER_USEC) /* no identification, but another TTL, VLAN or MAC */
-#define WINDOW_EQUAL_NS (50 * NS_PER_USEC)     /* no identification, all equal, with payload */
-#define WINDOW_DOUBLING_NS (200 * NS_PER_USEC) /* the same at most, where the port shows everything twice */
+#define WINDOW_NS (2000 * NS_PER_USEC)     /* no identification, but a sign: another TTL, VLAN or MAC, SYN, doubling */
+#define WINDOW_EQUAL_NS (50 * NS_PER_USEC) /* no identification, all equal, with payload */
 
 struct remembered {
     uint64_t hash;
     struct packet_time time;
-    uint32_t previous; /* serial of the packet before it in the same bucket */
-    uint32_t path;     /* hash of what may change on the way */
+    uint32_t previous;                        /* serial of the packet before it in the same bucket */
+    uint32_t path : 31, is_provable : 1;      /* hash of what may change on the way; only a copy can be equal so soon */
+    uint32_t before_of_sender, before_of_all; /* places of the last provable packets before it, see struct doubling */
+};
+
+/* What is known of one address sending to another. A slot is the newest one's that falls there: what is forgotten
+ * depends on the addresses alone, so here too every run says the same. */
+struct sender {
+    uint32_t tag;
+    uint16_t last_id;
+    bool id_is_constant;
+    struct doubling doubling;
 };
 
 struct duplicates {
@@ -46,9 +56,9 @@ struct duplicates {
     uint32_t serial; /* of the last packet remembered; 0 none. Wraps after 2^32: an entry is then at worst forgotten */
     uint32_t buckets[RING]; /* serial of the last packet in each */
     struct remembered ring[RING];
+    struct sender senders[SENDERS];
+    struct doubling all;
     uint64_t equal, changed;
-    uint32_t provable, proven; /* recent packets that can prove a doubling, and those that did */
-    int64_t copy_delay_ns;     /* of the last of these */
 };
 
 enum status duplicates_new(struct duplicates **ret)
@@ -145,91 +155,160 @@ static const struct remembered *find(const struct duplicates *duplicates, uint64
     return NULL;
 }
 
+static struct sender *sender_of(struct duplicates *duplicates, const struct decoded *packet)
+{
+    uint64_t source[2], destination[2];
+    memcpy(source, packet->source.octets, sizeof(source));
+    memcpy(destination, packet->destination.octets, sizeof(destination));
+    uint64_t hash = hash_fold(source[0] ^ UINT64_C(0xa0761d6478bd642f), destination[0] ^ UINT64_C(0xe7037ed1a0b428db)) ^
+                    hash_fold(source[1] ^ UINT64_C(0x8ebc6af09c88c6e3), destination[1] ^ UINT64_C(0x589965cc75374cc3));
+    struct sender *sender = &duplicates->senders[hash % SENDERS];
+    uint32_t tag = (uint32_t)(hash >> 32);
+    if (sender->tag != tag) {
+        memset(sender, 0, sizeof(*sender));
+        sender->tag = tag;
+    }
+    return sender;
+}
+
+/* Two packets in a row with the same one: it tells nothing of this sender's. */
+static void note_id(struct sender *sender, uint16_t id)
+{
+    if (id == 0)
+        return;
+    sender->id_is_constant = id == sender->last_id;
+    sender->last_id = id;
+}
+
+static bool has_id(const struct sender *sender, const struct decoded *packet)
+{
+    return packet->ip_id != 0 && !sender->id_is_constant;
+}
+
+static bool is_syn(const struct decoded *packet)
+{
+    return packet->protocol == IP_PROTO_TCP && packet->tcp_flags & TCP_SYN;
+}
+
 /* Hosts send equal ones in a row: answers to a burst. */
 static bool is_bare(const struct decoded *packet)
 {
     if (packet->protocol == IP_PROTO_ICMP || packet->protocol == IP_PROTO_ICMPV6)
         return true;
-    return packet->protocol == IP_PROTO_TCP && packet->payload_wire_len == 0;
+    return packet->protocol == IP_PROTO_TCP && packet->payload_wire_len == 0 && !(packet->tcp_flags & TCP_SYN);
 }
 
-/* Only a copy can be equal to it so soon. */
-static bool can_prove(const struct decoded *packet)
+/* A copy by itself, whatever the port does otherwise. */
+static bool is_own_proof(const struct sender *sender, const struct decoded *packet, const struct remembered *earlier,
+                         int64_t apart)
 {
-    return packet->ip_id != 0 || !is_bare(packet);
+    if (is_syn(packet))
+        return doubling_trust(&sender->doubling, earlier->before_of_sender) > TRUST_MIN;
+    return !is_bare(packet) && apart <= WINDOW_EQUAL_NS;
 }
 
-static bool is_doubling(const struct duplicates *duplicates)
+/* An equal packet again: what speaks for the mirror port? */
+enum likeness {
+    IS_OTHER,
+    IS_LATE_AS_COPIES, /* not enough, but it would fit */
+    IS_COPY,
+    IS_PROOF, /* and says that the port makes copies */
+};
+
+/* The sender's own packets say whether they are doubled; where they do not, those of all others. */
+static enum likeness likeness_by_doubling(const struct duplicates *duplicates, const struct sender *sender,
+                                          const struct remembered *earlier, int64_t apart)
 {
-    return duplicates->proven > 0 && duplicates->proven * 8 >= duplicates->provable * 7;
+    const struct doubling *own = &sender->doubling, *all = &duplicates->all;
+    int trust = doubling_trust(own, earlier->before_of_sender);
+    bool is_by_all = trust == 0;
+    if (is_by_all)
+        trust = doubling_trust(all, earlier->before_of_all);
+    if (trust > 0 && doubling_fits(is_by_all ? all : own, apart))
+        return IS_COPY;
+    return doubling_fits(own, apart) ? IS_LATE_AS_COPIES : IS_OTHER;
 }
 
-static void note_provable(struct duplicates *duplicates)
-{
-    if (duplicates->provable == PROOFS_MAX) {
-        duplicates->provable /= 2;
-        duplicates->proven /= 2;
-    }
-    duplicates->provable++;
-}
-
-/* Triples prove no more than doubles; a delay that was believed because of others is none to believe others by. */
-static void note_proof(struct duplicates *duplicates, const struct decoded *packet, int64_t apart)
-{
-    if (duplicates->proven < duplicates->provable)
-        duplicates->proven++;
-    if (packet->ip_id != 0 || apart <= WINDOW_EQUAL_NS)
-        duplicates->copy_delay_ns = apart;
-}
-
-/* For equal packets without identification. */
-static bool is_equal_copy(const struct duplicates *duplicates, const struct decoded *packet, int64_t apart)
-{
-    if (!is_doubling(duplicates))
-        return !is_bare(packet) && apart <= WINDOW_EQUAL_NS;
-    return apart <= duplicates->copy_delay_ns + WINDOW_EQUAL_NS && apart <= WINDOW_DOUBLING_NS;
-}
-
-static bool is_copy(const struct duplicates *duplicates, const struct decoded *packet, const struct remembered *earlier,
-                    bool is_changed)
+static enum likeness likeness_of(const struct duplicates *duplicates, const struct sender *sender,
+                                 const struct decoded *packet, const struct remembered *earlier, bool is_changed)
 {
     int64_t apart = packet_time_between(earlier->time, packet->time);
     if (apart < 0)
-        return false;
-    if (packet->ip_id != 0)
-        return apart <= WINDOW_WITH_ID_NS;
+        return IS_OTHER;
+    if (has_id(sender, packet))
+        return apart <= WINDOW_WITH_ID_NS ? IS_PROOF : IS_OTHER;
+    if (apart > WINDOW_NS)
+        return IS_OTHER;
     if (is_changed)
-        return apart <= WINDOW_CHANGED_NS;
-    return is_equal_copy(duplicates, packet, apart);
+        return IS_COPY;
+    return is_own_proof(sender, packet, earlier, apart) ? IS_PROOF
+                                                        : likeness_by_doubling(duplicates, sender, earlier, apart);
 }
 
-static void remember(struct duplicates *duplicates, uint64_t hash, uint32_t path, struct packet_time time)
+/* A delay that was believed because of others is none to believe others by. */
+static void note_delay(struct duplicates *duplicates, struct sender *sender, enum likeness likeness, int64_t apart)
+{
+    if (likeness == IS_PROOF) {
+        doubling_set_delay(&sender->doubling, apart);
+        doubling_set_delay(&duplicates->all, apart);
+    } else if (likeness == IS_COPY && !sender->doubling.has_delay) {
+        doubling_set_delay(&sender->doubling, duplicates->all.delay_ns);
+    }
+}
+
+/* A packet came once more as it was. */
+static void note_repeat(struct duplicates *duplicates, struct sender *sender, const struct remembered *earlier,
+                        enum likeness likeness, int64_t apart)
+{
+    if (!earlier->is_provable)
+        return;
+    doubling_settle(&sender->doubling, earlier->before_of_sender + 1, likeness > IS_OTHER);
+    doubling_settle(&duplicates->all, earlier->before_of_all + 1, likeness > IS_LATE_AS_COPIES);
+    note_delay(duplicates, sender, likeness, apart);
+}
+
+static void remember(struct duplicates *duplicates, struct sender *sender, const struct remembered *packet)
 {
     uint32_t serial = ++duplicates->serial;
     if (serial == 0)
         serial = ++duplicates->serial;
-    uint32_t *bucket = &duplicates->buckets[hash % RING];
-    duplicates->ring[serial % RING] = (struct remembered){hash, time, *bucket, path};
+    uint32_t *bucket = &duplicates->buckets[packet->hash % RING];
+    struct remembered *entry = &duplicates->ring[serial % RING];
+    *entry = *packet;
+    entry->previous = *bucket;
+    entry->before_of_sender = sender->doubling.provable;
+    entry->before_of_all = duplicates->all.provable;
     *bucket = serial;
+    sender->doubling.provable += packet->is_provable;
+    duplicates->all.provable += packet->is_provable;
+}
+
+/* What comes again within this time says nothing by having no copy: it may be one that was not believed. */
+static bool is_new(const struct remembered *earlier, const struct decoded *packet)
+{
+    return !earlier || packet_time_between(earlier->time, packet->time) > WINDOW_WITH_ID_NS;
 }
 
 bool duplicates_check(struct duplicates *duplicates, const struct decoded *packet)
 {
-    uint64_t hash = content_hash(duplicates, packet);
-    uint32_t path = path_hash(packet);
-    const struct remembered *earlier = find(duplicates, hash);
+    struct remembered now = {.hash = content_hash(duplicates, packet), .time = packet->time};
+    now.path = path_hash(packet) & PATH_MASK;
+    const struct remembered *earlier = find(duplicates, now.hash);
+    struct sender *sender = sender_of(duplicates, packet);
     if (earlier) {
-        bool is_changed = earlier->path != path;
-        if (is_copy(duplicates, packet, earlier, is_changed)) {
+        bool is_changed = earlier->path != now.path;
+        enum likeness likeness = likeness_of(duplicates, sender, packet, earlier, is_changed);
+        if (!is_changed && !is_new(earlier, packet))
+            note_repeat(duplicates, sender, earlier, likeness, packet_time_between(earlier->time, packet->time));
+        if (likeness >= IS_COPY) {
             *(is_changed ? &duplicates->changed : &duplicates->equal) += 1;
-            if (!is_changed && can_prove(packet))
-                note_proof(duplicates, packet, packet_time_between(earlier->time, packet->time));
             return true;
         }
+    } else {
+        note_id(sender, packet->ip_id);
     }
-    if (can_prove(packet))
-        note_provable(duplicates);
-    remember(duplicates, hash, path, packet->time);
+    now.is_provable = is_new(earlier, packet) && (has_id(sender, packet) || !is_bare(packet));
+    remember(duplicates, sender, &now);
     return false;
 }
 

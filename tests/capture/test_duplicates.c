@@ -291,6 +291,112 @@ static void where_the_port_doubles_copies_come_as_soon_as_the_last_did(void **st
     assert_false(send(&v));
 }
 
+struct step {
+    uint8_t flags;
+    const char *payload;
+};
+
+/* A client's side of a connection that never waits: each packet, then the same @p delay_us later. @return copies. */
+static unsigned count_copies(const struct step *steps, size_t count, struct variant v, int64_t spacing_us,
+                             int64_t delay_us)
+{
+    unsigned copies = 0;
+    struct variant copy = v;
+    int64_t start_us = v.at_us;
+    for (size_t original = 0, copied = 0; copied < count;) {
+        v.at_us = start_us + (int64_t)original * spacing_us;
+        copy.at_us = start_us + (int64_t)copied * spacing_us + delay_us;
+        bool is_original = original < count && v.at_us <= copy.at_us;
+        struct variant *next = is_original ? &v : &copy;
+        const struct step *step = &steps[is_original ? original++ : copied++];
+        next->flags = step->flags;
+        next->payload = step->payload;
+        copies += send(next);
+    }
+    return copies;
+}
+
+static const struct step connection[] = {{TCP_SYN, ""}, {TCP_ACK, ""},      {TCP_ACK, "one"},  {TCP_ACK, "two"},
+                                         {TCP_RST, ""}, {TCP_ACK, "three"}, {TCP_ACK, "four"}, {TCP_FIN | TCP_ACK, ""}};
+enum { CONNECTION = sizeof(connection) / sizeof(connection[0]) };
+
+static void a_doubled_connection_is_counted_once(void **state)
+{
+    (void)state;
+    static const int64_t delays_us[] = {0, 10, 60, 150, 500, 1000, 1900}, spacings_us[] = {3, 40, 5000};
+    static const uint16_t ids[] = {0, 0x1234}; /* none; the same in every packet */
+    int64_t now = 0;
+    for (int is_ipv6 = 0; is_ipv6 < 2; is_ipv6++)
+        for (size_t id = 0; id < 2; id++)
+            for (size_t i = 0; i < sizeof(delays_us) / sizeof(delays_us[0]); i++)
+                for (size_t j = 0; j < sizeof(spacings_us) / sizeof(spacings_us[0]); j++) {
+                    struct variant v = {.id = ids[id], .ttl = 64, .mac = 1, .is_ipv6 = is_ipv6, .at_us = now};
+                    assert_int_equal(count_copies(connection, CONNECTION, v, spacings_us[j], delays_us[i]), CONNECTION);
+                    now += 1000000;
+                }
+}
+
+static void retransmissions_of_a_connection_are_none_with_a_constant_identification(void **state)
+{
+    (void)state;
+    static const uint16_t ids[] = {0, 0x1234};
+    for (size_t i = 0; i < 2; i++) {
+        struct variant v = {.payload = "", .id = ids[i], .flags = TCP_SYN, .ttl = 64, .mac = 1};
+        v.at_us = (int64_t)i * 1000000;
+        assert_false(send(&v));
+        v.flags = TCP_ACK;
+        assert_false(send(&v));
+        for (unsigned n = 0; n < 4; n++) {
+            char payload[] = {(char)('a' + n), '\0'};
+            v.payload = payload;
+            v.at_us += 5000;
+            assert_false(send(&v));
+            v.at_us += 900;
+            assert_false(send(&v));
+        }
+    }
+}
+
+static void one_pair_of_addresses_says_nothing_of_another_that_speaks_for_itself(void **state)
+{
+    (void)state;
+    int64_t now = send_provable(0, 20, 0);
+    struct variant v = {.ttl = 64, .mac = 1, .is_ipv6 = true, .at_us = now};
+    assert_int_equal(count_copies(connection, CONNECTION, v, 50, 300), CONNECTION);
+}
+
+static void a_retransmission_on_a_port_that_doubles_is_counted_once(void **state)
+{
+    (void)state;
+    struct variant v = {.ttl = 64, .mac = 1};
+    assert_int_equal(count_copies(connection, CONNECTION, v, 5000, 500), CONNECTION);
+    v.payload = connection[CONNECTION - 2].payload;
+    v.flags = TCP_ACK;
+    v.at_us = 1000000;
+    for (unsigned i = 0; i < 3; i++, v.at_us += 1500) {
+        struct variant copy = v;
+        copy.at_us += 500;
+        assert_false(send(&v));
+        assert_true(send(&copy));
+    }
+}
+
+static void a_lost_copy_does_not_end_the_doubling(void **state)
+{
+    (void)state;
+    struct variant v = {.ttl = 64, .mac = 1};
+    assert_int_equal(count_copies(connection, CONNECTION, v, 5000, 500), CONNECTION);
+    v.flags = TCP_ACK;
+    v.at_us = 1000000;
+    v.payload = "its copy is lost";
+    assert_false(send(&v));
+    v.payload = "";
+    v.at_us += 5000;
+    assert_false(send(&v));
+    v.at_us += 500;
+    assert_true(send(&v));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -305,6 +411,11 @@ int main(void)
         T(equal_acknowledgements_and_resets_are_none),
         T(equal_bare_packets_are_copies_only_where_the_port_doubles),
         T(where_the_port_doubles_copies_come_as_soon_as_the_last_did),
+        T(a_doubled_connection_is_counted_once),
+        T(retransmissions_of_a_connection_are_none_with_a_constant_identification),
+        T(one_pair_of_addresses_says_nothing_of_another_that_speaks_for_itself),
+        T(a_retransmission_on_a_port_that_doubles_is_counted_once),
+        T(a_lost_copy_does_not_end_the_doubling),
         T(a_repeated_query_is_none),
         T(other_content_is_none),
         T(content_that_differs_only_at_the_end_is_none),
