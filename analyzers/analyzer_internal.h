@@ -84,6 +84,9 @@ struct text inspection_keep(struct inspection *inspection, const void *bytes, si
 /** The same in lower case, with one trailing dot removed: for names. */
 struct text inspection_keep_name(struct inspection *inspection, const void *bytes, size_t length);
 
+/** Whether all of it is ASCII that prints, without spaces: other bytes stand in no host's name, and are there to deceive. */
+bool name_is_printable(const void *bytes, size_t length);
+
 /**
  * Zeroed memory for state and buffers, from free lists by size class (up to 128 KiB) with a cap over the inspector;
  * NULL when the cap is reached (counted).
@@ -114,10 +117,13 @@ enum inspect_reason {
     REASON_QUIC_UNKNOWN_VERSION,
     REASON_HTTP_MALFORMED,
     REASON_HTTP_HEADER_TOO_LONG,
+    REASON_HTTP_HOST_MALFORMED, /* bytes that no name has: the host is left out */
     REASON_DNS_MALFORMED,
     REASON_DNS_NAME_LOOP,
+    REASON_DNS_NAME_UNPRINTABLE, /* tied to no address */
     REASON_DNS_ANSWER_TOO_LONG, /* more addresses, names or records than we keep */
     REASON_TUNNEL_MALFORMED,
+    REASON_STARTTLS_GIVEN_UP, /* a long dialogue without TLS */
     REASON_TEXT_POOL_FULL,
     REASON_BLOCKS_EXHAUSTED,
     REASON_PACKETS_EXHAUSTED, /* flow given up: too many packets without an answer */

@@ -166,6 +166,7 @@ size_t pattern_literals(struct text pattern);
 /* Whether @p name is @p zone or lies under it. */
 bool name_is_under(struct text name, struct text zone);
 size_t name_labels(struct text name);
+bool name_has_only_name_characters(struct text name); /* lower case, and the dots between */
 
 bool name_index_add(struct name_index *index, struct arena *arena, const struct catalog_entry *entry);
 const struct catalog_entry *name_index_find(const struct name_index *index, struct text name, size_t *probes);

@@ -194,6 +194,8 @@ static unsigned take_message(struct inspector *inspector, struct inspection *ins
     if (dns_is_response(&m) && dns_opcode(&m) == 0 && m.record_count > 0) {
         if (m.has_question) {
             dns_message_resolve(&m, &m.question, &room, &answer);
+            if (room.has_unprintable)
+                inspector_refuse(inspector, REASON_DNS_NAME_UNPRINTABLE);
             if (room.is_cut)
                 inspector_refuse(inspector, REASON_DNS_ANSWER_TOO_LONG);
             tell_receiver(options, flow, side, &answer);

@@ -84,6 +84,7 @@ enum dns_parse dns_message_parse(const uint8_t *data, size_t length, struct dns_
 struct dns_chain {
     struct dns_name name[DNS_CHAIN_MAX];
     uint32_t ttl_sec[DNS_CHAIN_MAX];
+    bool has_unprintable; /* a name that is tied to nothing, and nothing to it */
     bool is_cut; /* more names or addresses than an answer holds */
 };
 

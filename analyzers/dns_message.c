@@ -1,4 +1,5 @@
 /* One DNS message: which records it has, and which addresses they tie to a name (RFC 1035, 6672, 9460). */
+#include "analyzer_internal.h"
 #include "dns_internal.h"
 
 #include "wire.h"
@@ -127,6 +128,10 @@ static void add_alias(struct resolving *r, const struct dns_name *target, uint32
     struct text text = name_text(target);
     if (target->length == 0)
         return;
+    if (!name_is_printable(target->text, target->length)) {
+        r->room->has_unprintable = true;
+        return;
+    }
     for (unsigned i = 0; i < answer->chain_count; i++) {
         if (text_equal(answer->chain[i], text))
             return; /* a loop of aliases, or an HTTPS record that names its own owner */
@@ -259,10 +264,11 @@ static void follow_record(struct resolving *r, const struct dns_record *record, 
 void dns_message_resolve(const struct dns_message *message, const struct dns_name *from, struct dns_chain *room,
                          struct dns_answer *ret)
 {
-    struct resolving r = {message, room, ret}; /* cppcheck-suppress ctuuninitvar ; names are written before they count */
+    struct resolving r = {message, room,
+                          ret}; /* cppcheck-suppress ctuuninitvar ; names are written before they count */
     ret->chain_count = ret->binding_count = 0;
     ret->offers_ech = false;
-    room->is_cut = false;
+    room->is_cut = room->has_unprintable = false;
     add_alias(&r, from, UINT32_MAX);
     for (unsigned i = 0; i < ret->chain_count; i++) {
         const struct dns_name *name = &room->name[i];

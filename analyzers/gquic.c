@@ -137,10 +137,7 @@ bool gquic_hello_is_whole(const uint8_t *data, size_t length)
 
 static void keep_name(const struct analyzer_input *input, struct wire name)
 {
-    bool is_good = name.left > 0 && name.left <= NAME_MAX_LENGTH;
-    for (size_t i = 0; is_good && i < name.left; i++)
-        is_good = name.at[i] >= 0x20 && name.at[i] != 0x7f;
-    if (is_good)
+    if (name.left > 0 && name.left <= NAME_MAX_LENGTH && name_is_printable(name.at, name.left))
         input->inspection->facts.tls.sni = inspection_keep_name(input->inspection, name.at, name.left);
     else
         inspector_refuse(input->inspector, REASON_QUIC_MALFORMED);

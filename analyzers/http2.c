@@ -156,6 +156,10 @@ static unsigned record_request(struct http2_head *head)
     if (http->requests < UINT32_MAX)
         http->requests++;
     struct text host = text_seen(&head->host_field, head->host);
+    if (!name_is_printable(host.data, host.length)) {
+        inspector_refuse(inspection->inspector, REASON_HTTP_HOST_MALFORMED);
+        host.length = 0;
+    }
     if (!head->is_recorded) {
         bool is_news =
             http_note_further(inspection, text_seen(&head->method_field, head->method), host,

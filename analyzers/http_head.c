@@ -47,17 +47,28 @@ static bool split_absolute(struct text target, struct text *ret_host, struct tex
     return true;
 }
 
-static void request_begin(struct http_state *state, const struct http_request_line *line)
+/** A host with bytes no name has is left out; the request then has an empty one. */
+static void host_set(const struct analyzer_input *input, struct http_state *state, struct text host)
+{
+    if (!name_is_printable(host.data, host.length)) {
+        inspector_refuse(input->inspector, REASON_HTTP_HOST_MALFORMED);
+        host.length = 0;
+    }
+    field_set(&state->host_field, state->host, sizeof(state->host), host);
+}
+
+static void request_begin(const struct analyzer_input *input, struct http_state *state,
+                          const struct http_request_line *line)
 {
     struct text host, path = line->target;
     state->method_field = state->host_field = state->path_field = state->agent_field = (struct http_field){0, false};
     field_set(&state->method_field, state->method, sizeof(state->method), line->method);
     if (text_equal(line->method, text_of("CONNECT"))) {
-        field_set(&state->host_field, state->host, sizeof(state->host), line->target);
+        host_set(input, state, line->target);
         return;
     }
     if (!text_is_empty(line->target) && line->target.data[0] != '/' && split_absolute(line->target, &host, &path))
-        field_set(&state->host_field, state->host, sizeof(state->host), host);
+        host_set(input, state, host);
     field_set(&state->path_field, state->path, sizeof(state->path), path);
 }
 
@@ -110,7 +121,7 @@ bool http_head_begin(const struct analyzer_input *input, struct http_state *stat
     side->body_left = 0;
     if (side->is_request) {
         side->is_recorded = !http->has_request;
-        request_begin(state, &request);
+        request_begin(input, state, &request);
         note_client(&input->inspection->facts, input->side);
         if (http->requests < UINT32_MAX)
             http->requests++;
@@ -169,17 +180,17 @@ static size_t unfold(struct text value, char *ret, size_t room)
     return n;
 }
 
-static void note_request_header(struct inspection *inspection, struct http_state *state, const struct http_side *side,
-                                struct text name, struct text value)
+static void note_request_header(const struct analyzer_input *input, struct http_state *state,
+                                const struct http_side *side, struct text name, struct text value)
 {
     if (text_equal_nocase(name, text_of("host")))
-        field_set(&state->host_field, state->host, sizeof(state->host), value);
+        host_set(input, state, value);
     else if (text_equal_nocase(name, text_of("user-agent")))
         field_set(&state->agent_field, state->agent, sizeof(state->agent), value);
     else
         return;
     if (side->is_recorded)
-        record_first(inspection, state);
+        record_first(input->inspection, state);
 }
 
 static void note_response_header(struct inspection *inspection, struct text name, struct text value)
@@ -209,7 +220,7 @@ void http_head_add(const struct analyzer_input *input, struct http_state *state,
         side->is_chunked =
             value.length >= 7 && text_equal_nocase((struct text){value.data + value.length - 7, 7}, text_of("chunked"));
     else if (side->is_request)
-        note_request_header(input->inspection, state, side, name, value);
+        note_request_header(input, state, side, name, value);
     else if (side->is_recorded)
         note_response_header(input->inspection, name, value);
 }

@@ -159,6 +159,15 @@ static char *text_take(struct inspection *inspection, size_t *ret_length)
     return at;
 }
 
+bool name_is_printable(const void *bytes, size_t length)
+{
+    const uint8_t *at = bytes;
+    for (size_t i = 0; i < length; i++)
+        if (at[i] <= 0x20 || at[i] >= 0x7f)
+            return false;
+    return true;
+}
+
 struct text inspection_keep(struct inspection *inspection, const void *bytes, size_t length)
 {
     char *at = text_take(inspection, &length);

@@ -189,13 +189,11 @@ static const struct catalog_entry *zone_or_web(const struct name_index *index, c
     return is_web_label(index, name.data + start, end - start) ? zone->web : zone;
 }
 
-const struct catalog_entry *name_index_find(const struct name_index *index, struct text name, size_t *probes)
+static const struct catalog_entry *find_entry(const struct name_index *index, struct text name, size_t *probes)
 {
     const struct name_node *path[CATALOG_NAME_LABELS_MAX];
-    size_t depth = 0, end = name.length, unused = 0;
+    size_t depth = 0, end = name.length;
     uint32_t hash = 0, slot;
-    if (probes == NULL)
-        probes = &unused;
     if (index->slots == NULL || name.length == 0 || name.length > NAME_MAX_LENGTH)
         return NULL;
     for (bool whole = false; !whole && depth < CATALOG_NAME_LABELS_MAX; depth++) {
@@ -218,6 +216,14 @@ const struct catalog_entry *name_index_find(const struct name_index *index, stru
         if (path[i]->zone != NULL)
             return zone_or_web(index, path[i]->zone, name);
     return NULL;
+}
+
+/* Letters, digits, "-" and "_" (RFC 952, 1123): what has other bytes is no host's name, however it ends. */
+const struct catalog_entry *name_index_find(const struct name_index *index, struct text name, size_t *probes)
+{
+    size_t unused = 0;
+    const struct catalog_entry *entry = find_entry(index, name, probes != NULL ? probes : &unused);
+    return entry != NULL && name_has_only_name_characters(name) ? entry : NULL;
 }
 
 void name_index_clear(struct name_index *index)

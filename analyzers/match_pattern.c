@@ -15,6 +15,14 @@ static bool is_name_character(char c)
     return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_';
 }
 
+bool name_has_only_name_characters(struct text name)
+{
+    for (size_t i = 0; i < name.length; i++)
+        if (!is_name_character(name.data[i]) && name.data[i] != '.')
+            return false;
+    return true;
+}
+
 size_t name_labels(struct text name)
 {
     size_t labels = name.length > 0;

@@ -9,7 +9,8 @@
 #include "wire.h"
 
 enum {
-    PACKETS_WATCHED = 32, /* STARTTLS comes within a few lines; FTP users may talk a little first */
+    PACKETS_WATCHED =
+        128, /* STARTTLS comes within a few lines; but a greeting may have many, each in its own segment */
     LINE_LOOKED_AT = 512,
 };
 
@@ -314,7 +315,10 @@ static unsigned starttls_feed(const struct analyzer_input *input, size_t *ret_co
     }
     if (answer == PROBE_MORE)
         *ret_consumed = from;
-    return ++state->packets >= PACKETS_WATCHED ? INSPECT_CHANGED | INSPECT_FINISHED : INSPECT_MORE;
+    if (++state->packets < PACKETS_WATCHED)
+        return INSPECT_MORE;
+    inspector_refuse(input->inspector, REASON_STARTTLS_GIVEN_UP);
+    return INSPECT_CHANGED | INSPECT_FINISHED;
 }
 
 static void starttls_release(struct inspector *inspector, struct inspection *inspection)

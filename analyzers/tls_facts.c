@@ -17,10 +17,7 @@ void tls_facts_set_client(struct inspection *inspection, unsigned side)
 static void keep_server_name(const struct analyzer_input *input, struct wire name)
 {
     struct tls_facts *tls = &input->inspection->facts.tls;
-    bool is_good = name.left > 0 && name.left <= NAME_MAX_LENGTH;
-    for (size_t i = 0; is_good && i < name.left; i++)
-        is_good = name.at[i] >= 0x20 && name.at[i] != 0x7f;
-    if (is_good)
+    if (name.left > 0 && name.left <= NAME_MAX_LENGTH && name_is_printable(name.at, name.left))
         tls->sni = inspection_keep_name(input->inspection, name.at, name.left);
     else
         inspector_refuse(input->inspector, REASON_TLS_HELLO_MALFORMED);

@@ -455,6 +455,26 @@ static void every_prefix_is_safe(void **state)
     assert_true(b.length > 80);
 }
 
+static void a_name_that_does_not_print_is_tied_to_no_address(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"a\x1b[2j.kaspersky.com", "a b.kaspersky.com", "\xff.kaspersky.com"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct watched *w = watch_dns(IP_PROTO_UDP, 53);
+        struct dns_bytes b;
+        dns_begin(&b, DNS_RESPONSE, 1, 1, 0, 0);
+        put_question(&b, names[i], 1);
+        put_a(&b, "*12", 300, 9);
+        send_datagram(w, SERVER, b.data, b.length);
+
+        assert_int_equal(facts_of(w)->app, APP_DNS);
+        assert_int_equal(heard.last.chain_count, 0);
+        assert_int_equal(heard.last.binding_count, 0);
+        assert_int_equal(counted(w, "dns_name_unprintable"), 1);
+        watch_end(w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -478,6 +498,7 @@ int main(void)
         cmocka_unit_test(on_any_other_port_a_whole_message_is_dns_and_noise_is_not),
         cmocka_unit_test(snapped_response_gives_what_is_there),
         cmocka_unit_test(every_prefix_is_safe),
+        cmocka_unit_test(a_name_that_does_not_print_is_tied_to_no_address),
     };
     return cmocka_run_group_tests_name("analyzers/dns", tests, NULL, NULL);
 }

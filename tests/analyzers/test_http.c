@@ -439,6 +439,25 @@ static void a_later_request_whose_head_was_cut_counts_when_the_flow_ends(void **
     watch_end(w);
 }
 
+static void a_host_with_bytes_that_no_name_has_is_left_out_and_counted(void **state)
+{
+    (void)state;
+    static const char get[] = "GET / HTTP/1.1\r\nHost: dnl\0\xff\x1b[2J.kaspersky.com\r\nUser-Agent: x\r\n\r\n";
+    struct watched *w = watch_http(&plain);
+    send_bytes(w, CLIENT, get, sizeof(get) - 1);
+
+    assert_true(text_is_empty(facts_of(w)->http.host));
+    assert_text(facts_of(w)->http.user_agent, "x");
+    assert_int_equal(counted(w, "http_host_malformed"), 1);
+
+    send_text(w, CLIENT, "GET http://a b.example/ HTTP/1.1\r\nHost: c d.example\r\n\r\n");
+    send_text(w, CLIENT, "GET /later HTTP/1.1\r\nHost: a\tb.example\r\n\r\n");
+    for (unsigned i = 0; i < facts_of(w)->http.further_count; i++)
+        assert_true(text_is_empty(facts_of(w)->http.further[i].host));
+    assert_true(counted(w, "http_host_malformed") > 1);
+    watch_end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -469,6 +488,7 @@ int main(void)
         cmocka_unit_test(text_pool_full_is_counted_and_harmless),
         cmocka_unit_test(every_prefix_is_safe),
         cmocka_unit_test(a_later_request_whose_head_was_cut_counts_when_the_flow_ends),
+        cmocka_unit_test(a_host_with_bytes_that_no_name_has_is_left_out_and_counted),
     };
     return cmocka_run_group_tests_name("analyzers/http", tests, NULL, NULL);
 }

@@ -155,6 +155,21 @@ static void a_mixed_zone_gives_its_apex_and_web_labels_to_people(void **state)
     catalog_free(c);
 }
 
+static void what_has_other_bytes_than_a_name_matches_nothing(void **state)
+{
+    (void)state;
+    struct catalog *catalog = load_rows("  - {product: acme-av, source: s, suffix: acme.example}\n");
+    static const char nul[] = "a\0b.acme.example";
+
+    assert_non_null(match(catalog, "a_b-1.acme.example"));
+    assert_null(match(catalog, "a b.acme.example"));
+    assert_null(match(catalog, "\x1b[2J.acme.example"));
+    assert_null(match(catalog, "\xff.acme.example"));
+    assert_null(match(catalog, "evil\\.acme.example"));
+    assert_null(catalog_match_name(catalog, (struct text){nul, sizeof(nul) - 1}));
+    catalog_free(catalog);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +180,7 @@ int main(void)
         cmocka_unit_test(every_prefix_of_a_name_is_looked_up_within_its_bytes),
         cmocka_unit_test(a_hundred_thousand_names_cost_as_many_probes_as_two_thousand),
         cmocka_unit_test(a_mixed_zone_gives_its_apex_and_web_labels_to_people),
+        cmocka_unit_test(what_has_other_bytes_than_a_name_matches_nothing),
     };
     return cmocka_run_group_tests_name("analyzers/match_name", tests, NULL, NULL);
 }

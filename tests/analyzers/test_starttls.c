@@ -106,7 +106,7 @@ static void mail_without_tls_is_named_and_finished(void **state)
     while ((send_text(w, CLIENT, "NOOP\r\n") & INSPECT_FINISHED) == 0)
         lines++;
 
-    assert_in_range(lines, 20, 40);
+    assert_in_range(lines, 100, 140);
     assert_int_equal(facts_of(w)->app, APP_OTHER);
     assert_text(facts_of(w)->app_name, "smtp");
     assert_null(facts_of(w)->tls.starttls.data);
@@ -222,6 +222,27 @@ static void every_prefix_is_safe(void **state)
     assert_true(true);
 }
 
+static void a_long_greeting_still_ends_in_tls_and_an_endless_one_is_counted(void **state)
+{
+    (void)state;
+    struct watched *w = watch(&(struct inspector_options){.wants_fingerprints = true}, IP_PROTO_TCP, 50000, 2525);
+    send_text(w, SERVER, "220 mail.example ESMTP\r\n");
+    send_text(w, CLIENT, "EHLO agent.example\r\n");
+    for (unsigned i = 0; i < 60; i++)
+        assert_int_equal(send_text(w, SERVER, "250-EXTENSION\r\n"), INSPECT_MORE);
+    send_bytes(w, CLIENT, client_hello, sizeof(client_hello));
+    assert_int_equal(facts_of(w)->app, APP_TLS);
+    watch_end(w);
+
+    w = watch(&(struct inspector_options){.wants_fingerprints = true}, IP_PROTO_TCP, 50000, 2525);
+    send_text(w, SERVER, "220 mail.example ESMTP\r\n");
+    for (unsigned i = 0; i < 200 && (w->state & INSPECT_FINISHED) == 0; i++)
+        send_text(w, SERVER, "250-EXTENSION\r\n");
+    assert_true(w->state & INSPECT_FINISHED);
+    assert_int_equal(counted(w, "starttls_given_up"), 1);
+    watch_end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +255,7 @@ int main(void)
         cmocka_unit_test(proxy_headers_are_passed_over),
         cmocka_unit_test(endless_tunnels_in_tunnels_are_given_up),
         cmocka_unit_test(every_prefix_is_safe),
+        cmocka_unit_test(a_long_greeting_still_ends_in_tls_and_an_endless_one_is_counted),
     };
     return cmocka_run_group_tests_name("analyzers/starttls", tests, NULL, NULL);
 }

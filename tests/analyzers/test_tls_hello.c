@@ -141,6 +141,24 @@ static void suites_are_known_by_their_key_exchange(void **state)
     }
 }
 
+static void a_server_name_with_bytes_that_no_name_has_is_refused(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"a b.kaspersky.com", "a\x1b[2J.kaspersky.com", "\xff.kaspersky.com"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct client_spec spec = classic;
+        struct watched *w = watch_tls();
+        spec.sni = names[i];
+        client_records(&spec, 16384);
+        (void)send_all(w, CLIENT);
+
+        assert_true(facts_of(w)->tls.has_client_hello);
+        assert_null(facts_of(w)->tls.sni.data);
+        assert_int_equal(counted(w, "tls_hello_malformed"), 1);
+        watch_end(w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -151,6 +169,7 @@ int main(void)
         cmocka_unit_test(no_prints_are_made_unless_wanted),
         cmocka_unit_test(every_prefix_of_the_hellos_is_safe),
         cmocka_unit_test(suites_are_known_by_their_key_exchange),
+        cmocka_unit_test(a_server_name_with_bytes_that_no_name_has_is_refused),
     };
     return cmocka_run_group_tests_name("analyzers/tls_hello", tests, NULL, NULL);
 }
