@@ -11,17 +11,31 @@ static bool ends_in_number(const char *query)
     return dot != NULL && dot[1] != '\0' && strspn(dot + 1, "0123456789") == strlen(dot + 1);
 }
 
+/* What is no query has an answer too: in a list, the n-th answer belongs to the n-th query. */
+static void answer_nothing(const struct engine_options *eo, struct sighting *ret)
+{
+    memset(ret, 0, sizeof(*ret));
+    ret->time = packet_time_from_sec(eo->now_sec);
+    for (unsigned axis = 0; axis < AXIS_COUNT; axis++) {
+        struct axis_judgement *judgement = &ret->jurisdiction.axes[axis];
+        judgement->status = AXIS_UNKNOWN;
+        snprintf(judgement->reason, sizeof(judgement->reason), "neither a DNS name nor an address");
+    }
+    policy_judge(eo->policies, &ret->jurisdiction, NULL, ret->time, &ret->verdicts);
+}
+
 static bool look_up(const struct engine_options *eo, const char *query)
 {
     struct sighting found;
     struct ip_address address;
-    if ((ends_in_number(query) && !ip_parse(query, &address)) || !engine_lookup(eo, query, &found)) {
+    bool is_query = (!ends_in_number(query) || ip_parse(query, &address)) && engine_lookup(eo, query, &found);
+    if (!is_query) {
         complain("'%s' is neither a DNS name nor an address; write example.com, 192.0.2.1 or 2001:db8::1", query);
-        return false;
+        answer_nothing(eo, &found);
     }
     for (size_t i = 0; i < eo->feed_count; i++)
         feed_lookup(eo->feeds[i], query, &found);
-    return true;
+    return is_query;
 }
 
 /* One query a line; blank lines and '#' comments are skipped. */

@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 
-enum { REFUSALS_MAX = 256, FEEDS_MAX = LIST_MAX + 1 };
+enum { FEEDS_MAX = LIST_MAX + 1 };
 
 /* Nobody waits at a file: a finding is told once its evidence has settled. */
 static const int64_t settle_file_ns = 5 * NS_PER_SEC;
@@ -28,8 +28,6 @@ struct run {
     const struct options *options;
     time_t started, last_shown;
     bool is_shown;
-    const char *refusals[REFUSALS_MAX]; /* reasons are constants: compared by address */
-    size_t refusal_count;
 };
 
 static void show_progress(void *context, const struct source *source, uint64_t packets)
@@ -50,15 +48,9 @@ static void show_progress(void *context, const struct source *source, uint64_t p
                 (unsigned long long)(done >> 20));
 }
 
-static void on_refused(void *context, const char *reason, uint64_t number)
+static void name_refusal(void *context, const char *reason, uint64_t number)
 {
-    struct run *run = context;
-    for (size_t i = 0; i < run->refusal_count; i++)
-        if (run->refusals[i] == reason)
-            return;
-    if (run->refusal_count == REFUSALS_MAX)
-        return;
-    run->refusals[run->refusal_count++] = reason;
+    (void)context;
     complain("packet %llu is the first refused for %s", (unsigned long long)number, reason);
 }
 
@@ -84,8 +76,6 @@ static int read_all(struct options *options, const struct loaded *loaded, struct
     eo.should_stop = should_stop;
     if (!options->quiet && isatty(STDERR_FILENO))
         eo.progress = show_progress;
-    if (options->verbose > 0)
-        eo.refused = on_refused;
     if (engine_new(&eo, &engine, &error) != STATUS_OK) {
         complain("%s", error.text);
         return EXIT_FAILED;
@@ -94,6 +84,10 @@ static int read_all(struct options *options, const struct loaded *loaded, struct
     if (run.is_shown)
         fputs("\r\033[K", stderr);
     bool is_severe = options->fail_on != SEVERITY_NONE && engine_worst(engine) >= options->fail_on;
+    if (status == STATUS_NO_MEMORY)
+        complain("out of memory: the summary is missing or not whole");
+    if (options->verbose > 0)
+        engine_refusals(engine, name_refusal, NULL);
     engine_free(engine);
     name_damages(source);
     name_unread(source);

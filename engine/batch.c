@@ -7,6 +7,8 @@
 
 enum { MAC_LENGTH = 6 };
 
+static const int64_t span_ns = NS_PER_SEC / 5;
+
 enum status batch_new(struct batch **ret)
 {
     struct batch *batch = calloc(1, sizeof(*batch));
@@ -28,9 +30,13 @@ void batch_reset(struct batch *batch)
         event_list_reset(&batch->events[i]);
 }
 
-bool batch_is_full(const struct batch *batch, size_t length)
+bool batch_is_full(const struct batch *batch, const struct decoded *packet)
 {
-    return batch->count == BATCH_PACKETS || (batch->count > 0 && batch->used + length > batch->room);
+    size_t length = (size_t)packet->ip_len + packet->payload_len + 2 * MAC_LENGTH;
+    if (batch->count == 0)
+        return false;
+    return batch->count == BATCH_PACKETS || batch->used + length > batch->room ||
+           packet_time_between(batch->packets[0].time, packet->time) > span_ns;
 }
 
 /* Both directions of a flow must meet in one shard. Unseeded: which flows share a shard decides which are evicted

@@ -15,7 +15,7 @@ struct batch {
     size_t count, used;
     uint8_t *bytes; /* owned; grows for packets that are larger than usual */
     size_t room;
-    struct packet_time now; /* latest of the run so far */
+    struct packet_time now; /* of the last packet decoded */
     uint64_t number;        /* of the last packet read */
     bool is_last;           /* all flows end behind it */
     struct event_list events[BATCH_SHARDS];
@@ -23,8 +23,11 @@ struct batch {
 
 enum status batch_new(struct batch **ret);
 void batch_reset(struct batch *batch);
-/** Whether another packet of @p length bytes should wait for the next batch. */
-bool batch_is_full(const struct batch *batch, size_t length);
+/**
+ * Whether @p packet should wait for the next batch: no room, or it came later than a finding may wait. So a slow stream
+ * is judged as it comes, and where batches end depends on the packets alone.
+ */
+bool batch_is_full(const struct batch *batch, const struct decoded *packet);
 /** Adds a copy; @return false when there was no memory for it. */
 bool batch_add(struct batch *batch, const struct decoded *packet);
 void batch_free(struct batch *batch);

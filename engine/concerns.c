@@ -36,7 +36,7 @@ enum status concerns_new(const struct geo *geo, const struct policy_set *policie
 static void follow_time(struct concerns *concerns, struct packet_time now)
 {
     int64_t day = packet_time_sec(now) / SEC_PER_DAY;
-    if (day <= concerns->day)
+    if (day == concerns->day)
         return;
     concerns->day = day;
     concerns->country_count = policy_flagged_countries(concerns->policies, now, concerns->countries, COUNTRIES_MAX);

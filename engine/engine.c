@@ -94,12 +94,48 @@ static size_t gather_databases(struct gathered *g, const struct geo *geo)
     return g->line_count - before;
 }
 
-static void tell_summary(struct engine *engine, const struct source *source)
+static uint64_t counted(const struct gathered *g, const char *group, const char *name)
+{
+    for (size_t i = 0; i < g->counter_count; i++)
+        if (strcmp(g->counters[i].group, group) == 0 && strcmp(g->counters[i].name, name) == 0)
+            return g->counters[i].value;
+    return 0;
+}
+
+/* What was not seen, so that "no finding" is not read as a clean bill. */
+static void gather_blindness(struct gathered *g)
+{
+    static const struct {
+        const char *group, *name, *sentence;
+    } rows[] = {
+        {"decode", "link_type_unknown", "%llu packets have a link type that is not known: nothing in them was read"},
+        {"source", "packets_captured_short",
+         "%llu packets were cut by the capture's snap length: names in them may be missing"},
+        {"flow", "ended_evicted", "%llu flows were ended early to make room: raise --max-flows"},
+        {"engine", "inspections_cut_short",
+         "%llu flows were judged before they had shown a name, to make room for others"},
+        {"engine", "inspections_refused", "%llu flows could not be looked into for want of memory"},
+        {"engine", "out_of_memory", "%llu packets or events were lost for want of memory"},
+        {"findings", "refused_table_full", "%llu sightings found no room in the table of findings"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        uint64_t value = counted(g, rows[i].group, rows[i].name);
+        if (value == 0)
+            continue;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the formats stand in the table above */
+        gather_line(g, arena_print(g->arena, rows[i].sentence, (unsigned long long)value));
+#pragma GCC diagnostic pop
+    }
+}
+
+/* @return false when there was no memory for it. */
+static bool tell_summary(struct engine *engine, const struct source *source)
 {
     struct gathered *g = calloc(1, sizeof(*g));
     if (g == NULL || (g->arena = arena_new()) == NULL) {
         free(g);
-        return;
+        return false;
     }
     struct summary_record r = {
         .sensor = engine->options.sensor,
@@ -114,31 +150,45 @@ static void tell_summary(struct engine *engine, const struct source *source)
     };
     judge_findings(engine->judge, r.findings);
     r.product_count = judge_products(engine->judge, &r.products);
+    source_count(source, on_counter, g);
+    pipeline_count(engine->pipeline, on_counter, g);
+    judge_count(engine->judge, on_counter, g);
+    gather_blindness(g);
     geo_warnings(engine->options.geo, engine->options.now_sec, on_warning, g);
     r.warning_count = g->line_count;
     r.damages = g->lines + g->line_count;
     r.damage_count = gather_damages(g, source);
     r.databases = g->lines + g->line_count;
     r.database_count = gather_databases(g, engine->options.geo);
-    source_count(source, on_counter, g);
-    pipeline_count(engine->pipeline, on_counter, g);
-    judge_count(engine->judge, on_counter, g);
     r.counters = g->counters;
     r.counter_count = g->counter_count;
     for (size_t i = 0; i < engine->options.feed_count; i++)
         feed_summary(engine->options.feeds[i], &r);
+    bool ok = !arena_failed(g->arena);
     arena_free(g->arena);
     free(g);
+    return ok;
 }
 
 enum status engine_read(struct engine *engine, struct source *source)
 {
     pipeline_run(engine->pipeline, source, &engine->totals);
     judge_close(engine->judge, engine->totals.last);
-    tell_summary(engine, source);
     size_t damages;
     source_damages(source, &damages);
+    if (!tell_summary(engine, source))
+        return STATUS_NO_MEMORY;
     return damages > 0 ? STATUS_TRUNCATED : STATUS_OK;
+}
+
+void engine_refusals(const struct engine *engine,
+                     void (*visit)(void *context, const char *reason, uint64_t packet_number), void *context)
+{
+    struct refusals all = {.count = 0};
+    pipeline_refusals(engine->pipeline, &all);
+    refusals_sort(&all);
+    for (size_t i = 0; i < all.count; i++)
+        visit(context, all.first[i].reason, all.first[i].number);
 }
 
 enum severity engine_worst(const struct engine *engine)

@@ -36,9 +36,8 @@ struct engine_options {
     unsigned workers;   /* threads, this one included; 0: one. The records are the same bytes with any number */
     int64_t settle_ns;  /* packet time a new finding may wait for the rest of its evidence; 0: none */
     int64_t now_sec;    /* wall time, only for warnings about old databases */
-    /* Told for each refused packet, from any thread, for --verbose; NULL: not wanted. */
-    void (*refused)(void *context, const char *reason, uint64_t packet_number);
-    /* Called every 65,536 packets, for the progress line; NULL: not wanted. */
+    /* Called after every batch of packets (a thousand, or a fifth of a second), for the progress line; NULL: not
+     * wanted. */
     void (*progress)(void *context, const struct source *source, uint64_t packets);
     /* Asked at the same pace: true ends the run early, with all findings out. NULL: never. */
     bool (*should_stop)(void *context);
@@ -49,9 +48,14 @@ enum status engine_new(const struct engine_options *options, struct engine **ret
 
 /**
  * Reads @p source to its end and writes all records, the summary last.
- * @return STATUS_OK; STATUS_TRUNCATED when the source was damaged (what was good is judged).
+ * @return STATUS_OK; STATUS_NO_MEMORY when the summary is missing or not whole; STATUS_TRUNCATED when the source was
+ * damaged (what was good is judged).
  */
 enum status engine_read(struct engine *engine, struct source *source);
+
+/** After engine_read(): the first packet of each kind of refusal, in packet order; for --verbose. */
+void engine_refusals(const struct engine *engine,
+                     void (*visit)(void *context, const char *reason, uint64_t packet_number), void *context);
 
 /** Highest severity told so far, SEVERITY_NONE when no finding was. */
 enum severity engine_worst(const struct engine *engine);

@@ -13,7 +13,6 @@ _Static_assert((int)SHARDS == (int)BATCH_SHARDS, "a batch has a list for each sh
 enum {
     FLOWS_DEFAULT = 2 << 20,
     RING_MAX = 8, /* batches between reading and judging; one thread needs one, which stays in its cache */
-    PACKETS_PER_BREATH = 65536, /* progress and stop are asked at this pace */
     WORKERS_MAX = 64,
 };
 
@@ -29,9 +28,12 @@ struct pipeline {
     /* The reader's own. */
     struct source *source;
     struct pipeline_totals totals;
+    struct packet_time
+        now; /* of the last packet that was decoded: the highest ever would trust one wrong clock for ever */
     struct decoded waiting; /* did not fit into the last batch */
     bool has_waiting;
-    uint64_t not_kept, next_breath;
+    uint64_t not_kept;
+    struct refusals refusals;
 
     /* Under the lock. Counts of batches: read, worked on by each shard, judged. */
     pthread_mutex_t lock;
@@ -65,18 +67,9 @@ static void put(struct pipeline *p, struct batch *batch, const struct decoded *d
 static bool breathe(struct pipeline *p)
 {
     const struct engine_options *o = &p->options;
-    if (p->totals.packets < p->next_breath)
-        return false;
-    p->next_breath = p->totals.packets + PACKETS_PER_BREATH;
     if (o->progress != NULL)
         o->progress(o->context, p->source, p->totals.packets);
     return o->should_stop != NULL && o->should_stop(o->context);
-}
-
-static void refuse(struct pipeline *p, enum decode_result result, uint64_t number)
-{
-    if (p->options.refused != NULL && (result == DECODE_MALFORMED || result == DECODE_UNKNOWN_LINK))
-        p->options.refused(p->options.context, decoder_last_reason(p->decoder), number);
 }
 
 /* A packet larger than what is left is decoded into the source's or the decoder's memory: its batch must be the next
@@ -94,12 +87,13 @@ static bool fill(struct pipeline *p, struct batch *batch)
         count_packet(&p->totals, &packet);
         enum decode_result result = decode_packet(p->decoder, &packet, &decoded);
         if (result != DECODE_OK) {
-            refuse(p, result, packet.number);
+            if (result != DECODE_HELD)
+                refusals_note(&p->refusals, decoder_last_reason(p->decoder), packet.number);
             continue;
         }
         if (duplicates_check(p->duplicates, &decoded))
             continue;
-        if (batch_is_full(batch, (size_t)decoded.ip_len + decoded.payload_len + 12)) {
+        if (batch_is_full(batch, &decoded)) {
             p->waiting = decoded;
             p->has_waiting = true;
             break;
@@ -113,7 +107,9 @@ static void step_read(struct pipeline *p, struct batch *batch)
 {
     batch_reset(batch);
     batch->is_last = !fill(p, batch) || breathe(p);
-    batch->now = p->totals.last;
+    if (batch->count > 0)
+        p->now = batch->packets[batch->count - 1].time;
+    batch->now = p->now;
     batch->number = p->totals.packets;
 }
 
@@ -306,6 +302,13 @@ void pipeline_count(const struct pipeline *p, counter_visit *visit, void *contex
         for (unsigned j = 0; j < SHARDS; j++)
             lost += p->ring[i]->events[j].lost;
     visit(context, &(struct counter){"engine", "out_of_memory", lost});
+}
+
+void pipeline_refusals(const struct pipeline *p, struct refusals *ret)
+{
+    refusals_merge(ret, &p->refusals);
+    for (unsigned i = 0; i < SHARDS; i++)
+        refusals_merge(ret, shard_refusals(p->shards[i]));
 }
 
 void pipeline_free(struct pipeline *p)

@@ -16,20 +16,22 @@ enum {
     WORKS_MAX = 6 << 10,         /* flows under inspection at once; the inspector holds a few more */
     STREAM_BYTES_MAX = 64 << 10, /* out-of-order and unread bytes of one direction */
     POOL_BYTES_MAX = 64 << 20,   /* the same over all flows of the shard */
-    LATER_SEGMENTS_MAX = 8,      /* this many wait behind a hole: the mirror lost it, the receiver did not */
-    NDPI_PACKETS_MAX = 10,
+    LATER_SEGMENTS_MAX = 64,     /* this many wait behind a hole: what is missing will not come */
+    LATER_SEGMENTS_ACKNOWLEDGED =
+        4, /* the same where the receiver acknowledged it; a mirror may disorder the two directions a little */
     HOSTS_REMEMBERED = 1 << 10,
     GAIN_INTERVAL_SEC = 60, /* a flow that was told of reports its volume at least this often, while it has packets */
 };
 
 /** flow.state, and what flow.inspection then points to */
 enum shard_state {
-    FLOW_FRESH,           /* no content yet: nothing */
-    FLOW_INSPECTED,       /* struct work */
-    FLOW_WATCHED_BY_NDPI, /* struct work */
-    FLOW_ASKS_ON,         /* DNS over UDP after its first answer: kept facts, or nothing */
-    FLOW_JUDGED,          /* nothing more to learn: kept facts, or nothing */
+    FLOW_FRESH,     /* no content yet: nothing */
+    FLOW_INSPECTED, /* struct work */
+    FLOW_ASKS_ON,   /* DNS over UDP after its first answer: kept facts, or nothing */
+    FLOW_JUDGED,    /* nothing more to learn: kept facts, or nothing */
 };
+
+enum ndpi_wish { NDPI_UNDECIDED, NDPI_WANTED, NDPI_UNWANTED };
 
 /*
  * The work on one flow; from a free list, given back when content can teach nothing more. All works in use stand in a
@@ -40,8 +42,10 @@ struct work {
     struct work *earlier, *later;
     struct inspection *inspection;
     struct stream streams[2];
+    uint32_t acknowledged[2]; /* by side, of the other side's bytes */
+    bool has_acknowledged[2];
     bool snapped[2]; /* bytes of this side will never come */
-    uint8_t ndpi_packets;
+    uint8_t ndpi;    /* enum ndpi_wish */
     struct work *next_free;
 };
 
@@ -58,6 +62,7 @@ struct shard {
     uint64_t number; /* of the packet at hand */
     bool is_late;    /* what happens is not the packet's doing */
     uint64_t flows_begun, works_refused, works_cut_short, facts_not_kept;
+    struct refusals refusals;
     struct ip_address
         hosts_told[HOSTS_REMEMBERED]; /* direct-mapped, so that a busy host is not told of for each flow */
 };
@@ -92,7 +97,7 @@ static void give_work(struct shard *shard, struct flow *flow)
 
 static bool has_work(const struct flow *flow)
 {
-    return flow->state == FLOW_INSPECTED || flow->state == FLOW_WATCHED_BY_NDPI;
+    return flow->state == FLOW_INSPECTED;
 }
 
 static const struct flow_facts *facts_of(const struct flow *flow)
@@ -216,29 +221,6 @@ static struct work *take_work(struct shard *shard)
     return work;
 }
 
-static bool begin_inspection(struct shard *shard, struct flow *flow)
-{
-    if (shard->works_used >= WORKS_MAX) {
-        shard->works_cut_short++;
-        settle(shard, shard->first_work->flow);
-    }
-    struct work *work = take_work(shard);
-    if (work == NULL) {
-        shard->works_refused++;
-        return false;
-    }
-    work->flow = flow;
-    flow->inspection = work;
-    work->inspection = inspection_take(shard->inspector, flow);
-    if (work->inspection == NULL) {
-        shard->works_refused++;
-        give_work(shard, flow);
-        return false;
-    }
-    flow->state = FLOW_INSPECTED;
-    return true;
-}
-
 /* What an inspector's answer means for the flow. */
 static void apply(struct shard *shard, struct flow *flow, unsigned result)
 {
@@ -269,23 +251,20 @@ static bool wants_ndpi(struct shard *shard, const struct flow *flow)
     return attribution.product != NULL;
 }
 
-/* Own parsers gave up: nDPI, where its answer can reach a record, or the end of the inspection. */
-static void give_up_or_ask_ndpi(struct shard *shard, struct flow *flow)
-{
-    if (wants_ndpi(shard, flow))
-        flow->state = FLOW_WATCHED_BY_NDPI;
-    else
-        settle(shard, flow);
-}
-
-static void ask_ndpi(struct shard *shard, struct flow *flow, unsigned side, const struct decoded *packet)
+/* Beside our own parsers from the first packet on, as long as they have found nothing: a short flow has no packets to
+ * spare. */
+static unsigned look_with_ndpi(struct shard *shard, struct flow *flow, unsigned side, const struct decoded *packet)
 {
     struct work *work = flow->inspection;
-    unsigned result = inspect_with_ndpi(shard->inspector, work->inspection, flow, side, packet->ip, packet->ip_len,
-                                        (uint64_t)(packet->time.ns / 1000000));
-    if (++work->ndpi_packets >= NDPI_PACKETS_MAX)
-        result |= INSPECT_FINISHED;
-    apply(shard, flow, result);
+    bool is_unknown = inspection_is_unknown(work->inspection);
+    if (inspection_facts(work->inspection)->app != APP_UNKNOWN)
+        return INSPECT_MORE;
+    if (work->ndpi == NDPI_UNDECIDED)
+        work->ndpi = wants_ndpi(shard, flow) ? NDPI_WANTED : NDPI_UNWANTED;
+    if (work->ndpi == NDPI_UNWANTED)
+        return is_unknown ? INSPECT_FINISHED : INSPECT_MORE;
+    return inspect_with_ndpi(shard->inspector, work->inspection, flow, side, packet->ip, packet->ip_len,
+                             (uint64_t)(packet->time.ns / 1000000));
 }
 
 static unsigned inspect_stream(struct shard *shard, struct flow *flow, unsigned side)
@@ -311,9 +290,15 @@ static unsigned inspect_stream(struct shard *shard, struct flow *flow, unsigned 
     return result;
 }
 
+/* The receiver has acknowledged what is missing here: the mirror lost it. Or so much waits behind the hole that nobody
+ * will send it. */
 static bool should_skip_gap(const struct work *work, unsigned side)
 {
-    return work->snapped[side] || work->streams[side].segments_waiting >= LATER_SEGMENTS_MAX;
+    const struct stream *stream = &work->streams[side];
+    bool is_acknowledged =
+        work->has_acknowledged[!side] && (int32_t)(work->acknowledged[!side] - stream->next_sequence) > 0;
+    return work->snapped[side] ||
+           stream->segments_waiting >= (is_acknowledged ? LATER_SEGMENTS_ACKNOWLEDGED : LATER_SEGMENTS_MAX);
 }
 
 static unsigned inspect_segment(struct shard *shard, struct flow *flow, unsigned side, const struct decoded *packet)
@@ -334,22 +319,68 @@ static unsigned inspect_segment(struct shard *shard, struct flow *flow, unsigned
     return result;
 }
 
-static void inspect(struct shard *shard, struct flow *flow, unsigned side, const struct decoded *packet)
+static unsigned look_with_own_parsers(struct shard *shard, struct flow *flow, unsigned side,
+                                      const struct decoded *packet)
 {
     struct work *work = flow->inspection;
-    unsigned result = 0;
     if (packet->protocol == IP_PROTO_TCP)
-        result = inspect_segment(shard, flow, side, packet);
-    else
-        result = inspect_datagram(shard->inspector, work->inspection, flow, side, packet->payload, packet->payload_len,
-                                  packet->payload_wire_len);
-    bool is_unknown = inspection_is_unknown(work->inspection);
-    apply(shard, flow, is_unknown ? result & ~(unsigned)INSPECT_FINISHED : result);
-    if (!is_unknown)
+        return inspect_segment(shard, flow, side, packet);
+    return inspect_datagram(shard->inspector, work->inspection, flow, side, packet->payload, packet->payload_len,
+                            packet->payload_wire_len);
+}
+
+static void inspect(struct shard *shard, struct flow *flow, unsigned side, const struct decoded *packet)
+{
+    const struct work *work = flow->inspection;
+    unsigned result = 0;
+    if (!inspection_is_unknown(work->inspection))
+        result = look_with_own_parsers(shard, flow, side, packet);
+    if (inspection_is_unknown(work->inspection))
+        result &= ~(unsigned)INSPECT_FINISHED; /* nDPI's word comes last */
+    apply(shard, flow, result | look_with_ndpi(shard, flow, side, packet));
+}
+
+/* Whatever still waits behind a hole is looked at once before the flow goes. */
+static void inspect_leftovers(struct shard *shard, struct flow *flow)
+{
+    struct work *work = flow->inspection;
+    for (unsigned side = 0; side < 2; side++)
+        while (flow->state == FLOW_INSPECTED && stream_skip_gap(shard->pool, &work->streams[side]))
+            apply(shard, flow, inspect_stream(shard, flow, side));
+}
+
+/* The flow ends, or has to make room, before its inspection was through: what there is decides. */
+static void end_inspection(struct shard *shard, struct flow *flow)
+{
+    if (flow->key.protocol == IP_PROTO_TCP)
+        inspect_leftovers(shard, flow);
+    if (flow->state != FLOW_INSPECTED)
         return;
-    give_up_or_ask_ndpi(shard, flow);
-    if (flow->state == FLOW_WATCHED_BY_NDPI)
-        ask_ndpi(shard, flow, side, packet);
+    struct work *work = flow->inspection;
+    apply(shard, flow, inspect_end(shard->inspector, work->inspection, flow) | INSPECT_FINISHED);
+}
+
+static bool begin_inspection(struct shard *shard, struct flow *flow)
+{
+    if (shard->works_used >= WORKS_MAX) {
+        shard->works_cut_short++;
+        end_inspection(shard, shard->first_work->flow);
+    }
+    struct work *work = take_work(shard);
+    if (work == NULL) {
+        shard->works_refused++;
+        return false;
+    }
+    work->flow = flow;
+    flow->inspection = work;
+    work->inspection = inspection_take(shard->inspector, flow);
+    if (work->inspection == NULL) {
+        shard->works_refused++;
+        give_work(shard, flow);
+        return false;
+    }
+    flow->state = FLOW_INSPECTED;
+    return true;
 }
 
 static bool has_content(const struct decoded *packet)
@@ -394,12 +425,17 @@ static void flow_content(struct shard *shard, struct flow *flow, unsigned side, 
         unlink_work(shard, flow->inspection);
         link_work_last(shard, flow->inspection);
     }
-    if (flow->state == FLOW_INSPECTED)
-        inspect(shard, flow, side, packet);
-    else
-        ask_ndpi(shard, flow, side, packet);
+    inspect(shard, flow, side, packet);
     if (flow->state == FLOW_INSPECTED && asks_on(flow))
         retire(shard, flow, FLOW_ASKS_ON);
+}
+
+static void note_acknowledgement(struct work *work, unsigned side, uint32_t acknowledgement)
+{
+    if (work->has_acknowledged[side] && (int32_t)(acknowledgement - work->acknowledged[side]) <= 0)
+        return;
+    work->acknowledged[side] = acknowledgement;
+    work->has_acknowledged[side] = true;
 }
 
 static void take_packet(struct shard *shard, const struct decoded *packet)
@@ -407,10 +443,11 @@ static void take_packet(struct shard *shard, const struct decoded *packet)
     unsigned side;
     bool is_new;
     shard->number = packet->number;
-    if (packet_time_before(shard->now, packet->time))
-        shard->now = packet->time;
+    shard->now = packet->time;
     struct flow *flow = flow_table_touch(shard->flows, packet, &side, &is_new);
     shard->flows_begun += is_new;
+    if (has_work(flow) && (packet->tcp_flags & TCP_ACK) && packet->protocol == IP_PROTO_TCP)
+        note_acknowledgement(flow->inspection, side, packet->tcp_acknowledgement);
     if (flow->state != FLOW_JUDGED && has_content(packet))
         flow_content(shard, flow, side, packet);
     if (flow->serial != 0)
@@ -426,25 +463,14 @@ void shard_packets(struct shard *shard, const struct decoded *packets, const uin
         take_packet(shard, &packets[order[i]]);
 }
 
-/* Whatever still waits behind a hole is looked at once before the flow goes. */
-static void inspect_leftovers(struct shard *shard, struct flow *flow)
-{
-    struct work *work = flow->inspection;
-    for (unsigned side = 0; side < 2; side++)
-        while (flow->state == FLOW_INSPECTED && stream_skip_gap(shard->pool, &work->streams[side]))
-            apply(shard, flow, inspect_stream(shard, flow, side));
-}
-
 static void on_flow_ended(void *context, struct flow *flow)
 {
     struct shard *shard = context;
-    if (flow->state == FLOW_INSPECTED && flow->key.protocol == IP_PROTO_TCP)
-        inspect_leftovers(shard, flow);
-    if (flow->state != FLOW_JUDGED) {
+    shard->now = flow->last;
+    if (flow->state == FLOW_INSPECTED)
+        end_inspection(shard, flow);
+    else if (flow->state != FLOW_JUDGED)
         tell(shard, EVENT_SETTLED, flow, flow->last);
-        if (has_work(flow))
-            retire(shard, flow, FLOW_JUDGED);
-    }
     struct event *event = NULL;
     if (shard->options.keeps_facts || flow->serial != 0)
         event = add_event(shard, EVENT_ENDED, flow, flow->last);
@@ -465,6 +491,17 @@ static void on_dns_answered(void *context, const struct flow *flow, const struct
         event->answer = event_keep_answer(shard->events, answer);
 }
 
+static void on_refused(void *context, const char *reason)
+{
+    struct shard *shard = context;
+    refusals_note(&shard->refusals, reason, shard->number);
+}
+
+const struct refusals *shard_refusals(const struct shard *shard)
+{
+    return &shard->refusals;
+}
+
 enum status shard_new(const struct shard_options *options, struct shard **ret, struct error *error)
 {
     struct shard *shard = calloc(1, sizeof(*shard));
@@ -478,6 +515,7 @@ enum status shard_new(const struct shard_options *options, struct shard **ret, s
         .wants_everything = options->keeps_facts,
         .use_ndpi = true,
         .answered = on_dns_answered,
+        .refused = on_refused,
         .context = shard,
     };
     enum status status = concerns_new(options->engine->geo, options->engine->policies, &shard->concerns);
@@ -507,8 +545,7 @@ static void begin_late(struct shard *shard, uint64_t number, struct event_list *
 void shard_expire(struct shard *shard, struct packet_time now, uint64_t number, struct event_list *events)
 {
     begin_late(shard, number, events);
-    if (packet_time_before(shard->now, now))
-        shard->now = now;
+    shard->now = now;
     flow_table_expire(shard->flows, now);
 }
 

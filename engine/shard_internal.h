@@ -11,6 +11,7 @@
 #include "decoded.h"
 #include "engine/engine.h"
 #include "engine/event_internal.h"
+#include "engine/refusals_internal.h"
 #include "status.h"
 
 struct shard;
@@ -29,6 +30,7 @@ void shard_packets(struct shard *shard, const struct decoded *packets, const uin
 void shard_expire(struct shard *shard, struct packet_time now, uint64_t number, struct event_list *events);
 /** End of input: all flows end. */
 void shard_drain(struct shard *shard, uint64_t number, struct event_list *events);
+const struct refusals *shard_refusals(const struct shard *shard);
 uint64_t shard_flows(const struct shard *shard); /* begun so far */
 void shard_count(const struct shard *shard, counter_visit *visit, void *context);
 void shard_free(struct shard *shard);

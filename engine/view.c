@@ -67,6 +67,16 @@ bool is_agent(const struct attribution *a)
     return a->product != NULL && a->product->is_agent && a->purpose != PURPOSE_WEB;
 }
 
+/* A conversation, also where the mirror shows one direction only: a client that went on after its SYN, or a server that
+ * sent content. */
+static bool has_exchange(const struct flow *flow)
+{
+    unsigned client = flow->client_side;
+    if (flow->key.protocol == IP_PROTO_TCP)
+        return (flow->tcp_seen[client] & TCP_ACK) || (flow->tcp_seen[!client] & TCP_PSH);
+    return flow->key.protocol == IP_PROTO_UDP && flow->packets[!client] > 0;
+}
+
 void attribute_view(const struct engine_options *options, const struct flow *flow, const struct flow_facts *facts,
                     const struct view *v, const struct text *names, size_t name_count, bool names_are_common,
                     bool is_final, struct attribution *ret)
@@ -83,6 +93,7 @@ void attribute_view(const struct engine_options *options, const struct flow *flo
         .dns_is_common = names_are_common,
         .asns = asns,
     };
+    input.has_exchange = has_exchange(flow);
     if (is_final && !v->is_internal)
         input.asn_count = geo_origin_asns(options->geo, v->remote, asns, OPERATOR_ASNS_MAX);
     attribute(options->catalog, &input, ret);
