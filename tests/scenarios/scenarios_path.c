@@ -154,7 +154,7 @@ static void kept_alive(struct capture *out)
 {
     struct dialogue d = {.count = 0};
     http_say(&d, &(struct http_exchange){.target = "/", .host = "www.example.com"});
-    http_say(&d, &(struct http_exchange){.target = "/updaters/updater.xml", .host = "www.example.com"});
+    http_say(&d, &(struct http_exchange){.target = "/updaters/updater.xml", .host = "dnl-01.geo.kaspersky.com"});
     struct talk talk = talk_between(out, HOST, next_port(), NL_LEASEWEB, 80);
     talk_play(&talk, &d);
     dialogue_free(&d);
