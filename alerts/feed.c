@@ -196,6 +196,11 @@ bool feed_wants_flows(const struct feed *feed)
     return feed->options.flows;
 }
 
+static const char *were(uint64_t records)
+{
+    return records == 1 ? "record was" : "records were";
+}
+
 enum status feed_close(struct feed *feed, struct error *error)
 {
     if (feed == NULL)
@@ -208,11 +213,11 @@ enum status feed_close(struct feed *feed, struct error *error)
         feed->owns_fd = false;
     }
     if (feed->failed != 0)
-        status = error_set(error, STATUS_IO, "output %.200s: writing failed: %s; %llu records were lost", feed->name,
-                           strerror(feed->failed), (unsigned long long)feed->lost);
+        status = error_set(error, STATUS_IO, "output %.200s: writing failed: %s; %llu %s lost", feed->name,
+                           strerror(feed->failed), (unsigned long long)feed->lost, were(feed->lost));
     else if (feed->unmade > 0)
-        status = error_set(error, STATUS_NO_MEMORY, "output %.200s: out of memory; %llu records were lost", feed->name,
-                           (unsigned long long)feed->unmade);
+        status = error_set(error, STATUS_NO_MEMORY, "output %.200s: out of memory; %llu %s lost", feed->name,
+                           (unsigned long long)feed->unmade, were(feed->unmade));
     feed_free(feed);
     return status;
 }

@@ -6,6 +6,8 @@
 #include "ledger_internal.h"
 #include "policy_internal.h"
 
+enum { NAME_ROOM = NAME_MAX_LENGTH + 4 };
+
 static const struct {
     const char *verb, *preposition;
 } deeds[PURPOSE_COUNT] = {
@@ -28,10 +30,23 @@ static int product_name_length(const struct product *product)
     return (int)(any ? (size_t)(any - product->name) : strlen(product->name));
 }
 
+/* As people write it, without the root's dot. A zero byte would end the sentence: U+FFFD stands for it. */
+static void print_name(struct text name, char *ret, size_t room)
+{
+    size_t at = 0;
+    name.length -= name.length > 1 && name.data[name.length - 1] == '.';
+    for (size_t i = 0; i < name.length && at + 4 <= room; i++)
+        if (name.data[i] != '\0')
+            ret[at++] = name.data[i];
+        else
+            at += (size_t)snprintf(ret + at, room - at, "\xef\xbf\xbd");
+    ret[at] = '\0';
+}
+
 static void print_remote(const struct sighting *s, char *ret, size_t room)
 {
     if (!text_is_empty(s->name)) {
-        text_copy(s->name, ret, room);
+        print_name(s->name, ret, room);
         return;
     }
     char address[IP_TEXT_SIZE];
@@ -42,7 +57,7 @@ static void print_remote(const struct sighting *s, char *ret, size_t room)
 static void summarise_agent(const struct sighting *s, const char *host, char *ret, size_t room)
 {
     const struct attribution *a = &s->attribution;
-    char remote[NAME_MAX_LENGTH + 1];
+    char remote[NAME_ROOM];
     print_remote(s, remote, sizeof(remote));
     const char *inside = a->engine_host ? " engine in " : "";
     const struct product *outer = a->engine_host ? a->engine_host : a->product;
@@ -78,7 +93,7 @@ static void print_places(const struct flag *flags, size_t count, char *ret, size
 void finding_summarise(const struct sighting *s, const char *target, const struct flag *flags, size_t flag_count,
                        char *ret, size_t room)
 {
-    char host[IP_TEXT_SIZE], remote[NAME_MAX_LENGTH + 1], places[160];
+    char host[IP_TEXT_SIZE], remote[NAME_ROOM], places[160];
     ip_print(&s->host, host);
     if (sighting_is_agent(s)) {
         summarise_agent(s, host, ret, room);

@@ -1,4 +1,5 @@
 /* Findings for people: what happened in one line, then why we say so, one fact a line. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "text_internal.h"
@@ -120,13 +121,39 @@ static void put_evidence(struct text_state *t, const struct attribution *a)
     }
 }
 
-static void put_operator(struct text_state *t, const struct operator_facts *o)
+static bool begins_with_number(const char *reason, const char *number)
 {
+    size_t length = strlen(number);
+    return strncmp(reason, number, length) == 0 && (reason[length] < '0' || reason[length] > '9');
+}
+
+/* The reason with the operator's name behind its AS number, each thing once: geo's reasons begin with the number. */
+static void put_operator_reason(struct text_state *t, const char *reason, const struct operator_facts *o)
+{
+    char number[16] = "AS?";
     if (o->asn_count > 0)
-        text_print(&t->out, "  AS%u ", o->asn[0]);
-    if (o->asn_count > 0 && o->name != NULL)
+        snprintf(number, sizeof(number), "AS%u", o->asn[0]);
+    if (begins_with_number(reason, number)) {
+        text_print(&t->out, "%s", number);
+        reason += strlen(number);
+    } else {
+        text_put_string(&t->out, reason);
+        reason = "";
+        if (o->asn_count > 0)
+            text_print(&t->out, "  %s", number);
+    }
+    if (o->asn_count > 0 && o->name != NULL) {
+        text_print(&t->out, " ");
         text_put_string(&t->out, o->name);
-    if (o->parent == NULL)
+        text_print(&t->out, "%s", *reason == ' ' ? "," : "");
+    }
+    text_put_string(&t->out, reason);
+}
+
+static void put_operator(struct text_state *t, const char *reason, const struct operator_facts *o)
+{
+    put_operator_reason(t, reason, o);
+    if (o->parent == NULL || strstr(reason, o->parent) != NULL)
         return;
     text_print(&t->out, "; parent ");
     text_put_string(&t->out, o->parent);
@@ -161,9 +188,10 @@ static void put_axes(struct text_state *t, const struct jurisdiction *j, const s
             text_print(&t->out, "%s%s", judgement->country_count > 0 ? " " : "", axis_status_text(judgement->status));
         text_pad(&t->out, start, STATUS_WIDTH);
         text_print(&t->out, " ");
-        text_put_string(&t->out, judgement->reason);
         if (axis == AXIS_OPERATOR)
-            put_operator(t, &j->operator_facts);
+            put_operator(t, judgement->reason, &j->operator_facts);
+        else
+            text_put_string(&t->out, judgement->reason);
         put_flagged_by(t, (enum axis)axis, flags, count);
         text_print(&t->out, "\n");
     }
@@ -270,25 +298,46 @@ static struct text text_summary(void *state, const struct summary_record *summar
     return end_record(t);
 }
 
+/* A table of origins answers with AS numbers, and has no country to answer with. */
+static bool tells_origin(const struct axis_source *source)
+{
+    return !country_is_known(source->country) && source->detail != NULL && strcmp(source->detail, "origin AS") == 0;
+}
+
+static void put_answer(struct text_state *t, enum axis axis, const struct axis_source *source,
+                       const struct operator_facts *o)
+{
+    if (axis == AXIS_OPERATOR && tells_origin(source) && o->asn_count > 0)
+        for (unsigned i = 0; i < o->asn_count; i++)
+            text_print(&t->out, "%sAS%u", i > 0 ? ", " : "", o->asn[i]);
+    else
+        text_print(&t->out, "%s", country_is_known(source->country) ? source->country.code : "no answer");
+}
+
+static void put_source(struct text_state *t, enum axis axis, const struct axis_source *source,
+                       const struct operator_facts *o)
+{
+    put_label(t, "source");
+    text_print(&t->out, "%s ", axis_text(axis));
+    put_answer(t, axis, source, o);
+    text_print(&t->out, " by ");
+    text_put_string(&t->out, source->database);
+    if (source->edition != NULL) {
+        text_print(&t->out, " ");
+        text_put_string(&t->out, source->edition);
+    }
+    if (source->detail != NULL) {
+        text_print(&t->out, ": ");
+        text_put_string(&t->out, source->detail);
+    }
+    text_print(&t->out, "\n");
+}
+
 static void put_sources(struct text_state *t, const struct jurisdiction *j)
 {
     for (unsigned axis = 0; axis < AXIS_COUNT; axis++)
-        for (unsigned i = 0; i < j->axes[axis].source_count; i++) {
-            const struct axis_source *source = &j->axes[axis].sources[i];
-            put_label(t, "source");
-            text_print(&t->out, "%s %s by ", axis_text((enum axis)axis),
-                       country_is_known(source->country) ? source->country.code : "no answer");
-            text_put_string(&t->out, source->database);
-            if (source->edition != NULL) {
-                text_print(&t->out, " ");
-                text_put_string(&t->out, source->edition);
-            }
-            if (source->detail != NULL) {
-                text_print(&t->out, ": ");
-                text_put_string(&t->out, source->detail);
-            }
-            text_print(&t->out, "\n");
-        }
+        for (unsigned i = 0; i < j->axes[axis].source_count; i++)
+            put_source(t, (enum axis)axis, &j->axes[axis].sources[i], &j->operator_facts);
 }
 
 static struct text text_lookup(void *state, const char *query, const struct sighting *s)

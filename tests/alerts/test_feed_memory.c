@@ -48,7 +48,7 @@ static void check_format(const char *format)
     feed_flow(feed, &s);
 
     assert_int_equal(feed_close(feed, &error), STATUS_NO_MEMORY);
-    assert_string_equal(error.text, "output file:/dev/null: out of memory; 1 records were lost");
+    assert_string_equal(error.text, "output file:/dev/null: out of memory; 1 record was lost");
 }
 
 static void a_json_record_lost_for_want_of_memory_is_said_at_the_close(void **state)

@@ -52,8 +52,8 @@ static void start_with(const struct ledger_options *options)
 
 static void start(uint32_t findings_max)
 {
-    start_with(&(struct ledger_options){
-        .sensor = "s1", .policies = policies, .findings_max = findings_max, .told = keep});
+    start_with(
+        &(struct ledger_options){.sensor = "s1", .policies = policies, .findings_max = findings_max, .told = keep});
 }
 
 static int set_up(void **state)
@@ -502,6 +502,32 @@ static void sentences_are_by_purpose(void **state)
     }
 }
 
+static void a_name_is_written_as_people_write_it_and_ends_no_sentence(void **state)
+{
+    (void)state;
+    static const struct text names[] = {{"example.org.", 12}, {"a\0b.org", 7}, {".", 1}, {"\0", 1}};
+    static const char *const ends[] = {" from example.org",
+                                       " from a\xef\xbf\xbd"
+                                       "b.org",
+                                       " from .", " from \xef\xbf\xbd"};
+    char long_name[400];
+    struct sighting s;
+    sample_kaspersky_update(&s);
+    for (size_t i = 0; i < 4; i++) {
+        s.name = names[i];
+        sample_set_host(&s, (const char *const[]){"10.0.1.1", "10.0.1.2", "10.0.1.3", "10.0.1.4"}[i]);
+        see(&s, 0, NULL);
+        size_t length = strlen(told[i].summary), end = strlen(ends[i]);
+        assert_true(length > end);
+        assert_string_equal(told[i].summary + length - end, ends[i]);
+    }
+    memset(long_name, 0, sizeof(long_name));
+    s.name = (struct text){long_name, sizeof(long_name)};
+    sample_set_host(&s, "10.0.1.5");
+    see(&s, 0, NULL);
+    assert_true(strlen(told[4].summary) < sizeof(told[4].summary));
+}
+
 static void an_embedded_engine_and_a_guess_are_said_to_be_so(void **state)
 {
     (void)state;
@@ -587,6 +613,7 @@ int main(void)
         cmocka_unit_test_setup(many_findings_keep_their_serials, each),
         cmocka_unit_test_setup(ids_are_the_same_in_every_run, each),
         cmocka_unit_test_setup(sentences_are_by_purpose, each),
+        cmocka_unit_test_setup(a_name_is_written_as_people_write_it_and_ends_no_sentence, each),
         cmocka_unit_test_setup(an_embedded_engine_and_a_guess_are_said_to_be_so, each),
         cmocka_unit_test_setup(the_inventory_lists_agents_by_host, each),
     };

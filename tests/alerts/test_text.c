@@ -1,0 +1,102 @@
+#include "feed.h"
+
+#include "feed_internal.h"
+#include "sample.h"
+#include "test.h"
+
+static struct policy_set *policies;
+
+static int set_up(void **state)
+{
+    (void)state;
+    policies = sample_policies(NULL, 0, NULL);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    policy_set_free(policies);
+    return 0;
+}
+
+/* What the text format says of @p s as an answer; to be freed. */
+static char *lookup_text(const struct sighting *s)
+{
+    void *state = feed_format_text.open(&(struct feed_options){0});
+    struct text text = feed_format_text.lookup(state, "query", s);
+    char *ret = strndup(text.data, text.length);
+    feed_format_text.close(state);
+    return ret;
+}
+
+static void assert_has(const char *text, const char *part)
+{
+    if (strstr(text, part) == NULL)
+        fail_msg("'%s' is not in:\n%s", part, text);
+}
+
+static size_t times_in(const char *text, const char *part)
+{
+    size_t times = 0;
+    for (; (text = strstr(text, part)) != NULL; text += strlen(part))
+        times++;
+    return times;
+}
+
+static void the_operator_line_says_each_thing_once(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *reason, *name, *parent, *line;
+    } rows[] = {
+        {"AS60781 held in NL", "LeaseWeb B.V.", NULL, "AS60781 LeaseWeb B.V., held in NL\n"},
+        {"AS60781 held in NL", NULL, NULL, "AS60781 held in NL\n"},
+        {"AS60781, AS7 held in NL", "LeaseWeb B.V.", NULL, "AS60781 LeaseWeb B.V., AS7 held in NL\n"},
+        {"AS60781 held in CH; parent Kaspersky, RU, by catalogue", "Kaspersky AG", "Kaspersky",
+         "AS60781 Kaspersky AG, held in CH; parent Kaspersky, RU, by catalogue\n"},
+        {"AS60781: parent X, RU, by catalogue", "Y", "X", "AS60781 Y: parent X, RU, by catalogue\n"},
+        {"AS60781", "Y", NULL, "AS60781 Y\n"},
+        {"AS607812 held in NL", "Y", NULL, "AS607812 held in NL  AS60781 Y\n"},
+        {"2 of 2 providers", "Y", "X", "2 of 2 providers  AS60781 Y; parent X RU\n"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct sighting s;
+        sample_plain_web(&s);
+        s.jurisdiction.operator_facts = (struct operator_facts){
+            .asn = {60781}, .asn_count = 1, .name = rows[i].name, .parent = rows[i].parent, .parent_country = {"RU"}};
+        snprintf(s.jurisdiction.axes[AXIS_OPERATOR].reason, AXIS_REASON_MAX, "%s", rows[i].reason);
+        char *text = lookup_text(&s);
+        assert_has(text, rows[i].line);
+        free(text);
+    }
+}
+
+static void a_table_of_origins_answers_with_as_numbers(void **state)
+{
+    (void)state;
+    struct sighting s;
+    sample_plain_web(&s);
+    struct axis_judgement *axis = &s.jurisdiction.axes[AXIS_OPERATOR];
+    s.jurisdiction.operator_facts = (struct operator_facts){.asn = {15169, 7}, .asn_count = 2};
+    axis->source_count = 2;
+    axis->sources[0] =
+        (struct axis_source){.database = "ip-location-db ASN", .edition = "2026-06-17", .detail = "origin AS"};
+    axis->sources[1] = (struct axis_source){.database = "iptoasn country", .detail = "country of the AS's holder"};
+
+    char *text = lookup_text(&s);
+
+    assert_has(text, "source      operator AS15169, AS7 by ip-location-db ASN 2026-06-17: origin AS\n");
+    assert_has(text, "source      operator no answer by iptoasn country: country of the AS's holder\n");
+    assert_int_equal(times_in(text, "no answer"), 1);
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_operator_line_says_each_thing_once),
+        cmocka_unit_test(a_table_of_origins_answers_with_as_numbers),
+    };
+    return cmocka_run_group_tests_name("alerts/text", tests, set_up, tear_down);
+}
