@@ -50,9 +50,15 @@ def case_lookup_keeps_the_order_of_a_list():
 def case_lookup_names_a_bad_query_and_answers_the_rest():
     for bad in ("", "a b", "999.1.1.1", "8.8.8.8/32", "example..com", "x" * 300, "a\x1b[31m", "http://example.com/"):
         run = bordertap("lookup", "--format", "json", bad, "example.com").exits(1).says("neither a DNS name nor an address")
-        same([r["query"] for r in run.records()], ["example.com"], f"answers beside {bad!r}")
-    run = bordertap("lookup", "--format", "json", "-", stdin=b"bad name\nexample.com\n\xff\xfe\n").exits(1)
-    same(len(run.err.splitlines()), 1 + (len(run.records()) == 1), "a sentence for each")
+        same([r["query"] for r in run.records()], [bad, "example.com"], "a record for each query, in their order")
+        same(run.records()[0]["product"], None, f"product of {bad!r}")
+        for axis in ("location", "operator", "vendor", "transit"):
+            judged = run.records()[0]["jurisdiction"][axis]
+            same((judged["status"], judged["reason"]), ("unknown", "neither a DNS name nor an address"), f"{axis} of {bad!r}")
+    run = bordertap("lookup", "--format", "json", "-", stdin=b"bad name\nexample.com\n&%\n").exits(1)
+    same(len(run.records()), 3, "a record for each line")
+    same(len(run.err.splitlines()), 2, "a sentence for each bad one")
+    bordertap("lookup", "a b", "example.com").exits(1).prints("a b\n", "neither a DNS name nor an address", "example.com\n")
 
 
 def case_catalog_is_sound():
