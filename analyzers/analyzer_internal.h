@@ -22,6 +22,7 @@ struct inspection {
     void *state;                     /* the analyzer's, from inspector_take_block(); freed by its release() */
     uint32_t candidates;             /* bits of the inspector's table that may still be it */
     uint8_t payload_packets[2];      /* seen, by side; saturating */
+    uint8_t waits;                   /* segments that only lengthened what a probe wants more of */
     uint8_t hand_overs;              /* from one analyzer to the next, so far */
     uint8_t sides_seen;              /* bits of the sides that sent payload */
     uint8_t sides_refused;           /* bits of the sides whose first bytes no probe knew */

@@ -171,6 +171,17 @@ static unsigned give_up(struct inspector *inspector, struct inspection *inspecti
     return state_of_unknown(inspector, inspection);
 }
 
+/** A stream may come byte by byte: what is still too short to be told is no packet without an answer. */
+static bool is_too_short_to_tell(struct inspection *inspection, unsigned side, size_t shown)
+{
+    if (candidates_of(inspection, side) == 0 || shown >= PROBE_BYTES_ENOUGH || inspection->waits == WAITS_MAX)
+        return false;
+    inspection->waits++;
+    if (inspection->payload_packets[side] > 0)
+        inspection->payload_packets[side]--; /* counted when it came */
+    return true;
+}
+
 /** After a round of probes without a yes: wait, ask afresh at the next segment, or give up. */
 static unsigned probe_failed(struct inspector *inspector, struct inspection *inspection, unsigned side, bool is_stream)
 {
@@ -206,6 +217,10 @@ unsigned inspect_bytes(struct inspector *inspector, struct inspection *inspectio
         if (inspection->analyzer == NULL) {
             probe_bytes(inspection, &(struct probe_input){rest, left, side, flow}, true);
             if (inspection->analyzer == NULL) {
+                if (is_too_short_to_tell(inspection, side, left)) {
+                    *ret_consumed = used;
+                    return state;
+                }
                 bool is_nobodys = candidates_of(inspection, side) == 0;
                 state |= probe_failed(inspector, inspection, side, true);
                 *ret_consumed = is_nobodys || inspection->is_unknown ? length : used;

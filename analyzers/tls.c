@@ -11,6 +11,7 @@ enum {
     RECORD_MAX = 16384 + 2048,   /* RFC 5246, 6.2.3 */
     MESSAGE_KEPT_MAX = 64 << 10, /* of a longer one the beginning is read */
     SSLV2_MAX = 8192,
+    LEADING_RECORDS_MAX = 4,
     LOST_FEEDS_MAX = 8, /* segments to look for a record in before a side is given up */
 };
 
@@ -39,11 +40,17 @@ static bool version_is_plausible(uint8_t major, uint8_t minor)
     return (major == 3 && minor <= 4) || (major == 1 && minor == 1); /* 0x0101: TLCP, GB/T 38636 */
 }
 
+/** Of a record nobody looks at the version (RFC 8446, 5.1), and some write what they like behind the 3. */
+static bool record_version_is_plausible(uint8_t major, uint8_t minor)
+{
+    return major == 3 || version_is_plausible(major, minor);
+}
+
 static bool record_is_plausible(const uint8_t *header)
 {
     uint16_t length = load_be16(header + 3);
     return header[0] >= RECORD_CHANGE_CIPHER && header[0] <= RECORD_HEARTBEAT &&
-           version_is_plausible(header[1], header[2]) && length > 0 && length <= RECORD_MAX;
+           record_version_is_plausible(header[1], header[2]) && length > 0 && length <= RECORD_MAX;
 }
 
 /** A record header that would hardly stand there by chance, for streams joined in the middle. */
@@ -71,9 +78,9 @@ static bool record_is_convincing(const uint8_t *data, size_t length)
             return false;
         }
     case RECORD_APPLICATION:
-        return data[2] >= 1;
+        return data[2] >= 1 && version_is_plausible(data[1], data[2]);
     case RECORD_CHANGE_CIPHER:
-        return record == 1 && length > RECORD_HEADER && data[5] == 1;
+        return record == 1 && version_is_plausible(data[1], data[2]) && length > RECORD_HEADER && data[5] == 1;
     default:
         return false;
     }
@@ -101,20 +108,50 @@ static bool sslv2_lengths_fit(const uint8_t *data, size_t length)
     return ciphers > 0 && ciphers % 3 == 0 && record == (size_t)9 + ciphers + load_be16(data + 7) + load_be16(data + 9);
 }
 
+static enum probe sslv2_probe(const uint8_t *data, size_t length)
+{
+    if (length >= 2 && (load_be16(data) & 0x7fff) > SSLV2_MAX)
+        return PROBE_NO;
+    if (length < 11)
+        return PROBE_MORE;
+    return is_sslv2(data, length) && sslv2_lengths_fit(data, length) ? PROBE_YES : PROBE_NO;
+}
+
+/** A record in the clear that says nothing about what follows: empty, an alert, ChangeCipherSpec, a heartbeat. */
+static bool record_is_passing(const uint8_t *header)
+{
+    uint16_t length = load_be16(header + 3);
+    if (header[0] < RECORD_CHANGE_CIPHER || header[0] > RECORD_HEARTBEAT || header[1] != 3)
+        return false;
+    return length == 0 || (header[0] == RECORD_CHANGE_CIPHER && length == 1) ||
+           (header[0] == RECORD_ALERT && length == 2) || (header[0] == RECORD_HEARTBEAT && length <= RECORD_MAX);
+}
+
+/** Bytes of such records before the one that tells; there must be one behind them. */
+static size_t leading_records(const uint8_t *data, size_t length)
+{
+    size_t at = 0;
+    for (unsigned i = 0; i < LEADING_RECORDS_MAX && length - at > RECORD_HEADER; i++) {
+        size_t record = RECORD_HEADER + (size_t)load_be16(data + at + 3);
+        if (!record_is_passing(data + at) || length - at <= record)
+            break;
+        at += record;
+    }
+    return at;
+}
+
 static enum probe tls_probe(const struct probe_input *input)
 {
-    const uint8_t *data = input->data;
-    size_t length = input->length;
+    size_t leading = leading_records(input->data, input->length);
+    const uint8_t *data = input->data + leading;
+    size_t length = input->length - leading;
     if (length == 0)
         return PROBE_MORE;
-    if (data[0] & 0x80) {
-        if (length < 11)
-            return PROBE_MORE;
-        return is_sslv2(data, length) && sslv2_lengths_fit(data, length) ? PROBE_YES : PROBE_NO;
-    }
+    if (data[0] & 0x80)
+        return leading == 0 ? sslv2_probe(data, length) : PROBE_NO;
     if (data[0] < RECORD_CHANGE_CIPHER || data[0] > RECORD_APPLICATION)
         return PROBE_NO;
-    if (length >= 3 && !version_is_plausible(data[1], data[2]))
+    if (length >= 3 && !record_version_is_plausible(data[1], data[2]))
         return PROBE_NO;
     if (length < RECORD_HEADER + MESSAGE_HEADER)
         return data[0] == RECORD_ALERT && length == RECORD_HEADER + 2 ? PROBE_NO : PROBE_MORE;
@@ -238,11 +275,21 @@ static unsigned take_handshake(const struct analyzer_input *input, struct tls_st
     return ret;
 }
 
+/** Nothing that a handshake could have led to: seen from its first byte, and no hello yet. */
+static bool is_before_hello(const struct analyzer_input *input, const struct tls_state *state)
+{
+    const struct flow_facts *facts = &input->inspection->facts;
+    return !facts->is_midstream && !facts->has_gap && !facts->tls.has_client_hello && !facts->tls.has_server_hello &&
+           !state->progress.client_done && !state->progress.server_done;
+}
+
 /** A piece of a record that is no handshake. Whatever its type says: these end what can be read of a side. */
 static unsigned take_other(const struct analyzer_input *input, struct tls_state *state, struct tls_side *side,
                            struct wire piece)
 {
     bool is_change_cipher = side->record_type == RECORD_CHANGE_CIPHER;
+    if (side->record_type != RECORD_APPLICATION && is_before_hello(input, state))
+        return INSPECT_MORE;
     if (is_change_cipher || side->record_type == RECORD_APPLICATION) {
         if (side_done(input, state) == &state->progress.server_done)
             return tls_facts_server_encrypts(input->inspection, &state->progress, is_change_cipher);
@@ -263,7 +310,7 @@ static bool record_begin(const struct analyzer_input *input, struct tls_state *s
     if (w->left < RECORD_HEADER)
         return false;
     if (!record_is_plausible(w->at)) {
-        if (w->at[3] == 0 && w->at[4] == 0 && version_is_plausible(w->at[1], w->at[2])) {
+        if (w->at[3] == 0 && w->at[4] == 0 && record_version_is_plausible(w->at[1], w->at[2])) {
             wire_skip(w, RECORD_HEADER); /* empty records are allowed, and mean nothing */
             return true;
         }

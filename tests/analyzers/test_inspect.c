@@ -4,6 +4,7 @@
 
 static const struct inspector_options plain = {.packets_max = 0};
 static const struct inspector_options three_packets = {.packets_max = 3};
+static const uint8_t noise[] = {0xfe, 0xed, 0xfa, 0xce, 0xfe, 0xed, 0xfa, 0xce, 0xfe, 0xed, 0xfa, 0xce};
 
 static void protocol_is_found_on_a_port_of_another(void **state)
 {
@@ -48,9 +49,9 @@ static void flow_seen_on_one_side_is_given_up_after_its_packets(void **state)
     (void)state;
     struct watched *w = watch(&three_packets, IP_PROTO_TCP, 40000, 4000);
 
-    assert_int_equal(send_bytes(w, CLIENT, "\xfe\xed", 2), INSPECT_MORE);
-    assert_int_equal(send_bytes(w, CLIENT, "\xfe\xed", 2), INSPECT_MORE);
-    assert_int_equal(send_bytes(w, CLIENT, "\xfe\xed", 2), INSPECT_FINISHED);
+    assert_int_equal(send_bytes(w, CLIENT, noise, sizeof(noise)), INSPECT_MORE);
+    assert_int_equal(send_bytes(w, CLIENT, noise, sizeof(noise)), INSPECT_MORE);
+    assert_int_equal(send_bytes(w, CLIENT, noise, sizeof(noise)), INSPECT_FINISHED);
 
     assert_true(facts_of(w)->one_direction);
     assert_int_equal(counted(w, "packets_exhausted"), 1);
@@ -80,7 +81,7 @@ static void unknown_flow_consumes_everything(void **state)
     struct watched *w = watch(&three_packets, IP_PROTO_TCP, 40000, 4000);
 
     for (unsigned i = 0; i < 5; i++)
-        send_bytes(w, CLIENT, "\xfe\xed", 2);
+        send_bytes(w, CLIENT, noise, sizeof(noise));
 
     assert_int_equal(w->held_length[CLIENT], 0);
     watch_end(w);
@@ -226,6 +227,34 @@ static void a_flow_without_an_analyzer_just_ends(void **state)
     watch_end(w);
 }
 
+static void segments_that_are_too_short_to_tell_do_not_count(void **state)
+{
+    (void)state;
+    static const char get[] = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n";
+    struct watched *w = watch(&three_packets, IP_PROTO_TCP, 40000, 80);
+
+    for (size_t i = 0; i < sizeof(get) - 1; i++)
+        send_bytes(w, CLIENT, &get[i], 1);
+
+    assert_int_equal(facts_of(w)->app, APP_HTTP);
+    assert_text(facts_of(w)->http.host, "a.example");
+    watch_end(w);
+}
+
+static void a_stream_that_never_tells_is_given_up_all_the_same(void **state)
+{
+    (void)state;
+    struct watched *w = watch(&three_packets, IP_PROTO_TCP, 40000, 80);
+    unsigned sent = 0;
+
+    while (sent < 300 && (w->state & INSPECT_FINISHED) == 0) {
+        send_bytes_after(w, CLIENT, "G", 1, true);
+        sent++;
+    }
+    assert_in_range(sent, 3, 80);
+    watch_end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +272,8 @@ int main(void)
         cmocka_unit_test(blocks_come_zeroed_are_reused_and_capped),
         cmocka_unit_test(a_side_that_only_shook_hands_was_seen),
         cmocka_unit_test(a_flow_without_an_analyzer_just_ends),
+        cmocka_unit_test(segments_that_are_too_short_to_tell_do_not_count),
+        cmocka_unit_test(a_stream_that_never_tells_is_given_up_all_the_same),
     };
     return cmocka_run_group_tests_name("analyzers/inspect", tests, NULL, NULL);
 }

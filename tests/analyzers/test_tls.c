@@ -406,6 +406,60 @@ static void a_hello_may_end_anywhere(void **state)
     assert_true(named > 1);
 }
 
+static void what_may_stand_before_a_hello_does_not_hide_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t length;
+    } before[] = {
+        {"\x15\x03\x01\x00\x02\x02\x28", 7},     /* a fatal alert */
+        {"\x14\x03\x03\x00\x01\x01", 6},         /* ChangeCipherSpec */
+        {"\x18\x03\x03\x00\x03\x01\x00\x00", 8}, /* a heartbeat */
+        {"\x16\x03\x01\x00\x00", 5},             /* an empty record */
+        {"\x16\x03\x01\x00\x00\x15\x03\x01\x00\x02\x01\x00", 12},
+    };
+    for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++)
+        for (unsigned is_apart = 0; is_apart < 2; is_apart++) {
+            static struct bytes both;
+            struct watched *w = watch_tls();
+            client_records(&classic, 16384);
+            both.length = 0;
+            put(&both, before[i].bytes, before[i].length);
+            put(&both, wire_bytes_out.data, wire_bytes_out.length);
+            if (is_apart)
+                (void)send_bytes(w, CLIENT, before[i].bytes, before[i].length);
+            (void)send_bytes(w, CLIENT, both.data + (is_apart ? before[i].length : 0),
+                             both.length - (is_apart ? before[i].length : 0));
+
+            assert_text(facts_of(w)->tls.sni, "agent.example.com");
+            watch_end(w);
+        }
+}
+
+static void the_version_of_a_record_says_nothing(void **state)
+{
+    (void)state;
+    struct watched *w = watch_tls();
+    client_records(&classic, 16384);
+    wire_bytes_out.data[2] = 0x7f;
+    (void)send_all(w, CLIENT);
+
+    assert_text(facts_of(w)->tls.sni, "agent.example.com");
+    watch_end(w);
+}
+
+static void a_hello_that_comes_byte_by_byte_is_read(void **state)
+{
+    (void)state;
+    struct watched *w = watch_tls();
+    client_records(&classic, 16384);
+    send_in_segments(w, CLIENT, 1);
+
+    assert_text(facts_of(w)->tls.sni, "agent.example.com");
+    watch_end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -431,6 +485,9 @@ int main(void)
         cmocka_unit_test(every_prefix_of_the_streams_is_safe),
         cmocka_unit_test(a_hello_whose_tail_never_came_gives_its_name_when_the_flow_ends),
         cmocka_unit_test(a_hello_may_end_anywhere),
+        cmocka_unit_test(what_may_stand_before_a_hello_does_not_hide_it),
+        cmocka_unit_test(the_version_of_a_record_says_nothing),
+        cmocka_unit_test(a_hello_that_comes_byte_by_byte_is_read),
     };
     return cmocka_run_group_tests_name("analyzers/tls", tests, NULL, NULL);
 }
