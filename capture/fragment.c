@@ -399,12 +399,22 @@ void fragments_release(struct fragments *f)
     }
 }
 
+static uint64_t count_open(const struct fragments *f)
+{
+    uint64_t open = 0;
+    for (uint16_t i = f->oldest; i != NONE; i = f->datagrams[i].newer)
+        open += f->datagrams[i].state == DATAGRAM_OPEN;
+    return open;
+}
+
+/* At the end of input nothing more can complete what is open then. */
 void fragments_count(const struct fragments *f, counter_visit *visit, void *context)
 {
     const struct counter counters[] = {
-        {"fragments", "datagrams_completed", f->completed},    {"fragments", "datagrams_timed_out", f->timed_out},
-        {"fragments", "datagrams_evicted", f->evicted},        {"fragments", "fragments_repeated", f->repeated},
-        {"fragments", "fragments_overlapping", f->overlapped}, {"fragments", "fragments_refused", f->refused},
+        {"fragments", "datagrams_completed", f->completed}, {"fragments", "datagrams_timed_out", f->timed_out},
+        {"fragments", "datagrams_evicted", f->evicted},     {"fragments", "datagrams_incomplete", count_open(f)},
+        {"fragments", "fragments_repeated", f->repeated},   {"fragments", "fragments_overlapping", f->overlapped},
+        {"fragments", "fragments_refused", f->refused},
     };
     for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
         visit(context, &counters[i]);

@@ -187,6 +187,19 @@ static void what_stays_incomplete_times_out(void **state)
     now_ns += 31 * NS_PER_SEC;
     assert_int_equal(send_v4(5, 1480, 2520, false), DECODE_HELD);
     assert_int_equal(decoder_value(decoder, "datagrams_timed_out"), 1);
+    assert_int_equal(decoder_value(decoder, "datagrams_incomplete"), 1);
+}
+
+static void what_is_open_at_the_end_is_incomplete(void **state)
+{
+    (void)state;
+    assert_int_equal(decoder_value(decoder, "datagrams_incomplete"), 0);
+    assert_int_equal(send_v4(5, 0, 1480, true), DECODE_HELD);
+    assert_int_equal(send_v4(5, 1480, 1480, true), DECODE_HELD);
+    assert_int_equal(send_v6(6, 0, 1480, true), DECODE_HELD);
+    assert_int_equal(decoder_value(decoder, "datagrams_incomplete"), 2);
+    assert_int_equal(send_v4(5, 2960, 1040, false), DECODE_OK);
+    assert_int_equal(decoder_value(decoder, "datagrams_incomplete"), 1);
 }
 
 static void the_oldest_datagram_makes_room(void **state)
@@ -285,6 +298,7 @@ int main(void)
         T(ipv6_overlap_drops_the_datagram),
         T(fragments_that_contradict_are_malformed),
         T(what_stays_incomplete_times_out),
+        T(what_is_open_at_the_end_is_incomplete),
         T(the_oldest_datagram_makes_room),
         T(bytes_held_are_capped),
         T(snapped_fragments_pass_alone),
