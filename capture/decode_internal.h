@@ -15,8 +15,10 @@
 #define DECODE_REASONS(X)                                                                                              \
     X(REASON_NONE, "decoded", DECODE_OK)                                                                               \
     X(NOTE_TUNNEL_FALLBACK, "tunnel_inner_not_ip", DECODE_OK)                                                          \
+    X(NOTE_TUNNEL_FRAGMENT, "tunnel_fragment", DECODE_OK)                                                              \
     X(NOTE_TUNNEL_TOO_DEEP, "tunnel_nested_too_deep", DECODE_OK)                                                       \
     X(NOTE_IPV4_LENGTH_ZERO, "ipv4_length_zero", DECODE_OK)                                                            \
+    X(NOTE_IPV6_EXTENSIONS_TOO_MANY, "ipv6_extensions_too_many", DECODE_OK)                                            \
     X(NOTE_TCP_SNAPPED, "tcp_header_snapped", DECODE_OK)                                                               \
     X(NOTE_UDP_SNAPPED, "udp_header_snapped", DECODE_OK)                                                               \
     X(NOTE_UDP_LENGTH_BEYOND_IP, "udp_length_beyond_packet", DECODE_OK)                                                \
@@ -57,7 +59,6 @@
     X(REASON_IPV4_LENGTH_SHORT, "ipv4_length_smaller_than_header", DECODE_MALFORMED)                                   \
     X(REASON_IPV6_TRUNCATED, "ipv6_header_truncated", DECODE_MALFORMED)                                                \
     X(REASON_IPV6_EXTENSION_TRUNCATED, "ipv6_extension_truncated", DECODE_MALFORMED)                                   \
-    X(REASON_IPV6_EXTENSIONS_TOO_MANY, "ipv6_extensions_too_many", DECODE_MALFORMED)                                   \
     X(REASON_AH_TRUNCATED, "ah_header_truncated", DECODE_MALFORMED)                                                    \
     X(REASON_TCP_TRUNCATED, "tcp_header_truncated", DECODE_MALFORMED)                                                  \
     X(REASON_TCP_OFFSET_SMALL, "tcp_offset_too_small", DECODE_MALFORMED)                                               \
@@ -185,7 +186,8 @@ static inline enum layer walk_ethertype(struct walk *w, uint16_t type)
  */
 bool tunnel_enter(struct walk *w, enum encapsulation kind, uint32_t key);
 
-/** Whether an Ethernet frame with a believable IP packet begins @p offset bytes from here. */
+/** Whether an Ethernet frame with a believable IP packet, if need be behind VLAN tags, MPLS or PPPoE, begins @p offset
+ * bytes from here. */
 bool walk_is_ethernet_ip(const struct walk *w, uint32_t offset);
 /** Whether a believable IP packet begins @p offset bytes from here: version, header and total length. */
 bool walk_is_ip(const struct walk *w, uint32_t offset);
@@ -206,7 +208,7 @@ layer_decode link_ppp_decode, link_ppp_hdlc, link_ppp_direction, link_chdlc, lin
 /* link_wifi.c */
 layer_decode link_wifi_decode, link_radiotap, link_prism, link_ppi;
 /* link_pseudo.c: headers that a capturing system puts before the frame */
-layer_decode link_sll, link_sll2, link_null, link_pktap, link_nflog, link_pflog, link_enc, link_juniper_ether,
+layer_decode link_erf, link_sll, link_sll2, link_null, link_pktap, link_nflog, link_pflog, link_enc, link_juniper_ether,
     link_juniper_ppp, link_juniper_frelay, link_juniper_chdlc;
 /* decode_ip.c */
 layer_decode decode_ip, decode_ipv6, decode_ah;

@@ -254,7 +254,9 @@ static enum layer ipv6_extensions(struct walk *w)
         if (!walk_skip(w, length))
             return walk_end(w, REASON_IPV6_EXTENSION_TRUNCATED);
     }
-    return walk_end(w, REASON_IPV6_EXTENSIONS_TOO_MANY);
+    walk_note(w, NOTE_IPV6_EXTENSIONS_TOO_MANY);
+    ip_payload(w, *next_at);
+    return walk_end(w, REASON_NONE); /* a flow without ports */
 }
 
 enum layer decode_ipv6(struct walk *w)

@@ -120,61 +120,71 @@ static enum layer link_pppoe(struct walk *w)
     return LAYER_PPPOE;
 }
 
-/* Four bytes of the capturing device before the Ethernet frame. */
-static enum layer link_netanalyzer(struct walk *w)
+/* Four bytes of the capturing device or the switch before the Ethernet frame. */
+static enum layer link_ethernet_behind_4(struct walk *w)
 {
     return link_skip(w, 4, LAYER_ETHERNET);
 }
 
-/* Broadcom switch tag of four bytes between the addresses and the EtherType. */
-static enum layer link_dsa_brcm(struct walk *w)
+/* A tag between the addresses and the EtherType: four bytes of Broadcom's or Marvell's switches. */
+static enum layer link_dsa(struct walk *w)
 {
     return link_skip_ethertype(w, 16, 0);
 }
 
+/* The same behind an EtherType of its own and two reserved bytes. */
+static enum layer link_edsa(struct walk *w)
+{
+    return link_skip_ethertype(w, 20, 0);
+}
+
 static layer_decode *const links[LINK_TYPES] = {
-    [0] = link_null,             /* NULL: address family in the byte order of the capturing machine */
-    [1] = link_ethernet,         /* EN10MB */
-    [6] = link_token_ring,       /* IEEE802 */
-    [8] = link_slip,             /* SLIP */
-    [9] = link_ppp,              /* PPP */
-    [10] = link_fddi,            /* FDDI */
-    [12] = link_ip,              /* DLT_RAW of most systems */
-    [14] = link_ip,              /* DLT_RAW of OpenBSD */
-    [50] = link_ppp_hdlc,        /* PPP_HDLC */
-    [51] = link_pppoe,           /* PPP_ETHER */
-    [100] = link_llc,            /* ATM_RFC1483 */
-    [101] = link_ip,             /* RAW */
-    [104] = link_chdlc,          /* C_HDLC */
-    [105] = link_wifi,           /* IEEE802_11 */
-    [107] = link_frame_relay,    /* FRELAY */
-    [108] = link_null,           /* LOOP */
-    [109] = link_enc,            /* ENC */
-    [113] = link_sll,            /* LINUX_SLL */
-    [117] = link_pflog,          /* PFLOG */
-    [119] = link_prism,          /* IEEE802_11_PRISM */
-    [122] = link_fibre_channel,  /* IP_OVER_FC */
-    [123] = link_sunatm,         /* SUNATM */
-    [127] = link_radiotap,       /* IEEE802_11_RADIOTAP */
-    [129] = link_arcnet,         /* ARCNET_LINUX */
-    [138] = link_ieee1394,       /* APPLE_IP_OVER_IEEE1394 */
-    [149] = link_pktap,          /* USER2, what Apple's tools write for PKTAP */
-    [163] = link_prism,          /* IEEE802_11_AVS */
-    [166] = link_ppp_direction,  /* PPP_PPPD */
-    [178] = link_juniper_ether,  /* JUNIPER_ETHER */
-    [179] = link_juniper_ppp,    /* JUNIPER_PPP */
-    [180] = link_juniper_frelay, /* JUNIPER_FRELAY */
-    [181] = link_juniper_chdlc,  /* JUNIPER_CHDLC */
-    [192] = link_ppi,            /* PPI */
-    [204] = link_ppp_direction,  /* PPP_WITH_DIR */
-    [228] = link_ip,             /* IPV4 */
-    [229] = link_ip,             /* IPV6 */
-    [239] = link_nflog,          /* NFLOG */
-    [240] = link_netanalyzer,    /* NETANALYZER */
-    [242] = link_ipoib,          /* IPOIB */
-    [258] = link_pktap,          /* PKTAP */
-    [276] = link_sll2,           /* LINUX_SLL2 */
-    [281] = link_dsa_brcm,       /* DSA_TAG_BRCM */
+    [0] = link_null,                /* NULL: address family in the byte order of the capturing machine */
+    [1] = link_ethernet,            /* EN10MB */
+    [6] = link_token_ring,          /* IEEE802 */
+    [8] = link_slip,                /* SLIP */
+    [9] = link_ppp,                 /* PPP */
+    [10] = link_fddi,               /* FDDI */
+    [12] = link_ip,                 /* DLT_RAW of most systems */
+    [14] = link_ip,                 /* DLT_RAW of OpenBSD */
+    [50] = link_ppp_hdlc,           /* PPP_HDLC */
+    [51] = link_pppoe,              /* PPP_ETHER */
+    [100] = link_llc,               /* ATM_RFC1483 */
+    [101] = link_ip,                /* RAW */
+    [104] = link_chdlc,             /* C_HDLC */
+    [105] = link_wifi,              /* IEEE802_11 */
+    [107] = link_frame_relay,       /* FRELAY */
+    [108] = link_null,              /* LOOP */
+    [109] = link_enc,               /* ENC */
+    [113] = link_sll,               /* LINUX_SLL */
+    [117] = link_pflog,             /* PFLOG */
+    [119] = link_prism,             /* IEEE802_11_PRISM */
+    [122] = link_fibre_channel,     /* IP_OVER_FC */
+    [123] = link_sunatm,            /* SUNATM */
+    [127] = link_radiotap,          /* IEEE802_11_RADIOTAP */
+    [129] = link_arcnet,            /* ARCNET_LINUX */
+    [138] = link_ieee1394,          /* APPLE_IP_OVER_IEEE1394 */
+    [149] = link_pktap,             /* USER2, what Apple's tools write for PKTAP */
+    [163] = link_prism,             /* IEEE802_11_AVS */
+    [166] = link_ppp_direction,     /* PPP_PPPD */
+    [178] = link_juniper_ether,     /* JUNIPER_ETHER */
+    [179] = link_juniper_ppp,       /* JUNIPER_PPP */
+    [180] = link_juniper_frelay,    /* JUNIPER_FRELAY */
+    [181] = link_juniper_chdlc,     /* JUNIPER_CHDLC */
+    [192] = link_ppi,               /* PPI */
+    [197] = link_erf,               /* ERF */
+    [204] = link_ppp_direction,     /* PPP_WITH_DIR */
+    [228] = link_ip,                /* IPV4 */
+    [229] = link_ip,                /* IPV6 */
+    [239] = link_nflog,             /* NFLOG */
+    [240] = link_ethernet_behind_4, /* NETANALYZER */
+    [242] = link_ipoib,             /* IPOIB */
+    [258] = link_pktap,             /* PKTAP */
+    [276] = link_sll2,              /* LINUX_SLL2 */
+    [281] = link_dsa,               /* DSA_TAG_BRCM */
+    [282] = link_ethernet_behind_4, /* DSA_TAG_BRCM_PREPEND */
+    [284] = link_dsa,               /* DSA_TAG_DSA */
+    [285] = link_edsa,              /* DSA_TAG_EDSA */
 };
 
 bool decoder_knows_link_type(uint16_t link_type)

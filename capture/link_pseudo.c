@@ -152,3 +152,38 @@ enum layer link_juniper_chdlc(struct walk *w)
 {
     return juniper(w, link_chdlc);
 }
+
+/* Endace's extensible record format: 16 bytes, of which the ninth says what follows; extension headers of 8 bytes, each
+ * saying in its first bit whether another one comes; Ethernet has two bytes more. */
+enum layer link_erf(struct walk *w)
+{
+    enum { HEADER = 16, EXTENSIONS_MAX = 16 };
+    const uint8_t *header = w->at;
+    if (!walk_skip(w, HEADER))
+        return walk_end(w, REASON_LINK_TRUNCATED);
+    bool has_more = header[8] & 0x80;
+    for (unsigned i = 0; has_more; i++) {
+        if (i == EXTENSIONS_MAX)
+            return walk_end(w, REASON_LINK_BAD_LENGTH);
+        has_more = w->left > 0 && w->at[0] & 0x80;
+        if (!walk_skip(w, 8))
+            return walk_end(w, REASON_LINK_TRUNCATED);
+    }
+    switch (header[8] & 0x7f) {
+    case 2:  /* Ethernet */
+    case 11: /* the same with a colour, twice, or a hash */
+    case 16:
+    case 20:
+        return walk_skip(w, 2) ? LAYER_ETHERNET : walk_end(w, REASON_LINK_TRUNCATED);
+    case 22:
+    case 23:
+        return LAYER_IP;
+    case 1: /* packet over SONET: PPP or Cisco HDLC */
+    case 10:
+    case 15:
+    case 19:
+        return link_ppp_hdlc(w);
+    default:
+        return walk_end(w, REASON_OTHER_LINK);
+    }
+}

@@ -44,6 +44,28 @@ static enum layer tag_macsec(struct walk *w)
     return tag_skip_to_ethertype(w, 6 + (control & 0x20 ? 8 : 0) + 2);
 }
 
+/* RFC 6325, 3: six bytes and options, then the customer's frame. */
+static enum layer tag_trill(struct walk *w)
+{
+    if (w->left < 6)
+        return walk_end(w, REASON_TAG_TRUNCATED);
+    uint32_t option_words = (load_be16(w->at) >> 6) & 0x1f;
+    w->out->encapsulation |= ENCAP_OTHER;
+    return tag_skip(w, 6 + option_words * 4, LAYER_ETHERNET);
+}
+
+/* Arista writes a time stamp before the EtherType: kind, format, then 64 or 48 bits. */
+static enum layer tag_arista_time(struct walk *w)
+{
+    if (w->left < 4)
+        return walk_end(w, REASON_TAG_TRUNCATED);
+    uint8_t format = w->at[3];
+    if (load_be16(w->at) != 0x0001 || (format != 0x10 && format != 0x20))
+        return walk_end(w, REASON_OTHER_ETHERTYPE);
+    w->out->encapsulation |= ENCAP_OTHER;
+    return tag_skip_to_ethertype(w, 4 + (format == 0x10 ? 8 : 6) + 2);
+}
+
 enum layer link_tag_decode(struct walk *w)
 {
     switch (w->type) {
@@ -65,9 +87,16 @@ enum layer link_tag_decode(struct walk *w)
         w->out->encapsulation |= ENCAP_OTHER;
         return tag_skip(w, 2, LAYER_ETHERNET);
     case 0xf1c1: /* 802.1CB redundancy tag */
-    case 0x8909: /* Cisco metadata */
         w->out->encapsulation |= ENCAP_OTHER;
         return tag_skip_to_ethertype(w, 6);
+    case 0x8909: /* Cisco metadata: version, length, option, security group */
+    case 0xdada: /* switch tag of Marvell: two reserved bytes, tag */
+        w->out->encapsulation |= ENCAP_OTHER;
+        return tag_skip_to_ethertype(w, 8);
+    case 0x22f3:
+        return tag_trill(w);
+    case 0xd28b:
+        return tag_arista_time(w);
     default:
         return walk_end(w, REASON_OTHER_ETHERTYPE);
     }

@@ -51,6 +51,24 @@ bool walk_is_ip(const struct walk *w, uint32_t offset)
     return ip[0] >> 4 == 6 && left >= 40 && 40u + load_be16(ip + 4) <= wire;
 }
 
+static bool is_mpls_ip(const struct walk *w, uint32_t at)
+{
+    enum { LABELS_MAX = 16 };
+    for (unsigned i = 0; i < LABELS_MAX && at + 4 <= w->left; i++, at += 4)
+        if (w->at[at + 2] & 1)
+            return walk_is_ip(w, at + 4);
+    return false;
+}
+
+/* A session packet (RFC 2516) with IPv4 or IPv6 in PPP. */
+static bool is_pppoe_ip(const struct walk *w, uint32_t at)
+{
+    if (at + 8 > w->left || load_be16(w->at + at) != 0x1100)
+        return false;
+    uint16_t protocol = load_be16(w->at + at + 6);
+    return (protocol == 0x0021 || protocol == 0x0057) && walk_is_ip(w, at + 8);
+}
+
 bool walk_is_ethernet_ip(const struct walk *w, uint32_t offset)
 {
     enum { TAGS_MAX = 3 };
@@ -61,6 +79,10 @@ bool walk_is_ethernet_ip(const struct walk *w, uint32_t offset)
         uint16_t type = load_be16(w->at + at);
         if (type == 0x0800 || type == 0x86dd)
             return walk_is_ip(w, at + 2) && (type == 0x0800) == (w->at[at + 2] >> 4 == 4);
+        if (type == 0x8847 || type == 0x8848)
+            return is_mpls_ip(w, at + 2);
+        if (type == 0x8864)
+            return is_pppoe_ip(w, at + 2);
         if (type != 0x8100 && type != 0x88a8)
             return false;
     }

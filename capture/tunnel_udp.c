@@ -21,7 +21,7 @@ static enum layer open_behind(struct walk *w, uint32_t length, enum encapsulatio
 static enum layer open_vxlan(struct walk *w)
 {
     const uint8_t *header = w->at;
-    if (!(header[0] & 0x08) || header[7] != 0)
+    if (!(header[0] & 0x08))
         return LAYER_END;
     uint32_t network = load_be32(header + 4) >> 8;
     if (!(header[0] & 0x04))
@@ -83,8 +83,12 @@ static enum layer open_capwap(struct walk *w)
     const uint8_t *header = w->at;
     uint32_t length = (header[1] >> 3) * 4u;
     bool is_wireless = header[2] & 0x01, is_fragment = header[3] & 0x80, is_keepalive = header[3] & 0x08;
-    if (header[0] != 0 || length < 8 || is_fragment || is_keepalive || length + 2 > w->left)
+    if (header[0] != 0 || length < 8 || is_keepalive || length + 2 > w->left)
         return LAYER_END;
+    if (is_fragment) {
+        walk_note(w, NOTE_TUNNEL_FRAGMENT);
+        return LAYER_END;
+    }
     if (!is_wireless)
         return open_behind(w, length, ENCAP_CAPWAP, 0, LAYER_ETHERNET);
     /* One vendor sends the control fields with their bytes swapped. */

@@ -106,6 +106,15 @@ static const struct row links[] = {
       {HEX, 0, "0000000000000000000000000000000000000000 0000000000000000000000000000000000000000"}}},
     {"PKTAP", 258, 0, {{HEX, 0, "0c000000 01000000 0c000000"}}},
     {"LINUX_SLL2", 276, 0, {{HEX, 0, "0800 0000 00000001 0001 00 06 0200000000010000"}}},
+    {"ERF with Ethernet", 197, 0, {ETHERNET_IP, {HEX, 0, "0000000000000000 02 04 0049 0000 0039 0000"}}},
+    {"ERF with two extension headers and IPv4",
+     197,
+     0,
+     {{HEX, 0, "0000000000000000 96 04 0049 0000 0039 8300000000000000 0300000000000000"}}},
+    {"ERF with Cisco HDLC", 197, 0, {{HEX, 0, "0000000000000000 01 04 0049 0000 0039 0f00 0800"}}},
+    {"DSA_TAG_BRCM_PREPEND", 282, 0, {ETHERNET_IP, {HEX, 0, "00000000"}}},
+    {"DSA_TAG_DSA", 284, 0, {{HEX, 0, "020000000001 020000000002 40000000 0800"}}},
+    {"DSA_TAG_EDSA", 285, 0, {{HEX, 0, "020000000001 020000000002 dada 0000 40000000 0800"}}},
     {"DSA_TAG_BRCM", 281, 0, {{HEX, 0, "020000000001 020000000002 00000000 0800"}}},
 };
 
@@ -125,12 +134,35 @@ static const struct row tags[] = {
      ENCAP_OTHER,
      {{HEX, 0, "20 00 00000001 0200000000010001 0800"}, {ETHERNET, 0x88e5, NULL}}},
     {"FabricPath", 1, ENCAP_OTHER, {ETHERNET_IP, {HEX, 0, "0001"}, {ETHERNET, 0x8903, NULL}}},
+    {"Cisco metadata", 1, ENCAP_OTHER, {{HEX, 0, "01 01 0001 0005 0800"}, {ETHERNET, 0x8909, NULL}}},
+    {"EDSA", 1, ENCAP_OTHER, {{HEX, 0, "0000 40000000 0800"}, {ETHERNET, 0xdada, NULL}}},
+    {"TRILL", 1, ENCAP_OTHER, {ETHERNET_IP, {HEX, 0, "0001 0001 0002"}, {ETHERNET, 0x22f3, NULL}}},
+    {"TRILL with an option",
+     1,
+     ENCAP_OTHER,
+     {ETHERNET_IP, {HEX, 0, "0041 0001 0002 00000000"}, {ETHERNET, 0x22f3, NULL}}},
+    {"Arista's 64 bit time", 1, ENCAP_OTHER, {{HEX, 0, "0001 0010 0000000000000000 0800"}, {ETHERNET, 0xd28b, NULL}}},
+    {"Arista's 48 bit time", 1, ENCAP_OTHER, {{HEX, 0, "0001 0120 000000000000 0800"}, {ETHERNET, 0xd28b, NULL}}},
     {"redundancy tag", 1, ENCAP_OTHER, {{HEX, 0, "0000 0001 0800"}, {ETHERNET, 0xf1c1, NULL}}},
     {"MPLS", 1, ENCAP_MPLS, {{HEX, 0, "00010040 00010140"}, {ETHERNET, 0x8847, NULL}}},
     {"MPLS pseudowire with control word",
      1,
      ENCAP_MPLS,
      {ETHERNET_IP, {HEX, 0, "00010140 00000000"}, {ETHERNET, 0x8847, NULL}}},
+    {"MPLS pseudowire with control word and PPPoE",
+     1,
+     ENCAP_MPLS | ENCAP_PPPOE,
+     {{HEX, 0, "1100 0001 002d 0021"},
+      {ETHERNET, 0x8864, NULL},
+      {HEX, 0, "00010140 00000000"},
+      {ETHERNET, 0x8847, NULL}}},
+    {"MPLS pseudowire with control word and MPLS",
+     1,
+     ENCAP_MPLS,
+     {{HEX, 0, "00010040 00010140"},
+      {ETHERNET, 0x8847, NULL},
+      {HEX, 0, "00010140 00000000"},
+      {ETHERNET, 0x8847, NULL}}},
     {"MPLS pseudowire without", 1, ENCAP_MPLS, {ETHERNET_IP, {HEX, 0, "00010140"}, {ETHERNET, 0x8847, NULL}}},
     {"PPPoE session", 1, ENCAP_PPPOE, {{HEX, 0, "1100 0001 002d 0021"}, {ETHERNET, 0x8864, NULL}}},
     {"NSH", 1, ENCAP_NSH, {{HEX, 0, "0002 02 01 00000100"}, {ETHERNET, 0x894f, NULL}}},
@@ -180,6 +212,7 @@ static const struct row tunnels[] = {
     {"L2TPv2", 1, ENCAP_L2TP, {{HEX, 0, "0002 0001 0002 ff03 0021"}, IN_UDP(1701)}},
     {"L2TPv2 with all fields", 1, ENCAP_L2TP, {{HEX, 0, "4a02 0000 0001 0002 0001 0002 0002 0000 0021"}, IN_UDP(1701)}},
     {"VXLAN", 1, ENCAP_VXLAN, {ETHERNET_INNER, {HEX, 0, "08000000 00000500"}, IN_UDP(4789)}},
+    {"VXLAN with its last byte set", 1, ENCAP_VXLAN, {ETHERNET_INNER, {HEX, 0, "08000000 00000546"}, IN_UDP(4789)}},
     {"VXLAN of Linux", 1, ENCAP_VXLAN, {ETHERNET_INNER, {HEX, 0, "08000000 00000500"}, IN_UDP(8472)}},
     {"VXLAN with group policy", 1, ENCAP_VXLAN, {ETHERNET_INNER, {HEX, 0, "88000001 00000500"}, IN_UDP(4789)}},
     {"VXLAN-GPE", 1, ENCAP_VXLAN, {{HEX, 0, "0c000001 00000500"}, IN_UDP(4790)}},
@@ -499,6 +532,27 @@ static void both_directions_of_a_tunnel_hash_alike_and_other_keys_differ(void **
     decoder_free(decoder);
 }
 
+static void a_fragment_of_a_tunnel_is_counted_and_a_flow_of_its_own(void **state)
+{
+    (void)state;
+    static struct frame f;
+    struct decoder *decoder;
+    assert_int_equal(decoder_new(&decoder), STATUS_OK);
+    frame_inner(&f);
+    frame_ethernet(&f, 0x0800);
+    frame_hex(&f, "00100080 00070000"); /* CAPWAP with the F bit */
+    frame_udp(&f, 1234, 5247);
+    frame_ipv4(&f, 17, 8, 9, 1, 0);
+    frame_ethernet(&f, 0x0800);
+
+    struct decoded d;
+    assert_int_equal(frame_decode(decoder, &f, &d), DECODE_OK);
+
+    assert_int_equal(d.destination_port, 5247);
+    assert_int_equal(decoder_value(decoder, "tunnel_fragment"), 1);
+    decoder_free(decoder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -510,6 +564,7 @@ int main(void)
         cmocka_unit_test(nesting_beyond_the_cap_ends_at_the_cap),
         cmocka_unit_test(endless_tags_are_counted),
         cmocka_unit_test(what_is_no_ip_is_named),
+        cmocka_unit_test(a_fragment_of_a_tunnel_is_counted_and_a_flow_of_its_own),
         cmocka_unit_test(dns_from_a_tunnel_port_stays_dns),
         cmocka_unit_test(both_directions_of_a_tunnel_hash_alike_and_other_keys_differ),
     };
