@@ -149,14 +149,12 @@ static enum status load_name(struct policy_set *set, const char *directory, cons
 
 static enum status read_flag_code(const char *code, size_t length, struct country *ret, struct error *error)
 {
-    char wrong[16];
+    char wrong[48], why[COUNTRY_WHY_SIZE];
     if (country_parse(code, length, ret))
         return STATUS_OK;
-    snprintf(wrong, sizeof(wrong), "%.*s", (int)(length < 15 ? length : 15), code);
-    const char *meant = country_suggestion(wrong);
-    return error_set(error, STATUS_INVALID, "--flag: '%s' is no ISO 3166-1 alpha-2 code%s%s%s", wrong,
-                     meant ? " (" : "", meant ? meant : "",
-                     meant ? " is meant)" : "; codes are two capital letters, as in RU,CN");
+    text_copy((struct text){code, length}, wrong, sizeof(wrong));
+    country_explain(wrong, why);
+    return error_set(error, STATUS_INVALID, "--flag: '%s' is no ISO 3166-1 alpha-2 code %s", wrong, why);
 }
 
 static enum status add_flag_policy(struct policy_set *set, const char *text, struct error *error)

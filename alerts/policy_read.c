@@ -93,9 +93,9 @@ static bool read_country(struct policy_reader *r, const struct yaml_node *node, 
     }
     if (country_parse(node->scalar, node->scalar_length, ret))
         return true;
-    const char *meant = country_suggestion(node->scalar);
-    policy_report(r, node->line, true, "'%.40s' is no ISO 3166-1 alpha-2 code%s%s%s", node->scalar, meant ? " (" : "",
-                  meant ? meant : "", meant ? " is meant)" : "");
+    char why[COUNTRY_WHY_SIZE];
+    country_explain(node->scalar, why);
+    policy_report(r, node->line, true, "'%.40s' is no ISO 3166-1 alpha-2 code %s", node->scalar, why);
     return false;
 }
 

@@ -3,7 +3,10 @@
  */
 #include "country.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "text.h"
 
 static const struct {
     struct country country;
@@ -294,25 +297,80 @@ const char *country_name(struct country c)
     return found < 0 ? NULL : countries[found].name;
 }
 
-/* What people write for a country and ISO does not: reserved codes, old codes, internet habits, three letters. */
+/* What people write for a country and ISO does not: reserved codes, old codes, internet habits, three letters, other
+ * names. */
 static const char *const habits[][2] = {
-    {"UK", "GB"},  {"EL", "GR"},  {"SU", "RU"},   {"USA", "US"}, {"PRC", "CN"}, {"RUS", "RU"}, {"CHN", "CN"},
-    {"IRN", "IR"}, {"PRK", "KP"}, {"DPRK", "KP"}, {"GBR", "GB"}, {"BLR", "BY"}, {"CUB", "CU"}, {"VEN", "VE"},
-    {"HKG", "HK"}, {"MAC", "MO"}, {"TWN", "TW"},  {"DEU", "DE"}, {"FRA", "FR"}, {"BU", "MM"},  {"TP", "TL"},
-    {"ZR", "CD"},  {"YU", "RS"},  {"AN", "CW"},   {"FX", "FR"},
+    {"UK", "GB"},
+    {"EL", "GR"},
+    {"SU", "RU"},
+    {"USA", "US"},
+    {"PRC", "CN"},
+    {"RUS", "RU"},
+    {"CHN", "CN"},
+    {"IRN", "IR"},
+    {"PRK", "KP"},
+    {"DPRK", "KP"},
+    {"GBR", "GB"},
+    {"BLR", "BY"},
+    {"CUB", "CU"},
+    {"VEN", "VE"},
+    {"HKG", "HK"},
+    {"MAC", "MO"},
+    {"TWN", "TW"},
+    {"DEU", "DE"},
+    {"FRA", "FR"},
+    {"BU", "MM"},
+    {"TP", "TL"},
+    {"ZR", "CD"},
+    {"YU", "RS"},
+    {"AN", "CW"},
+    {"FX", "FR"},
+    {"Russian Federation", "RU"},
+    {"People's Republic of China", "CN"},
+    {"Islamic Republic of Iran", "IR"},
+    {"Great Britain", "GB"},
+    {"United States of America", "US"},
+    {"Korea", "KR"},
+    {"Czechia", "CZ"},
+    {"Macao", "MO"},
+    {"Burma", "MM"},
+    {"Holland", "NL"},
+    {"Türkiye", "TR"},
 };
 
 const char *country_suggestion(const char *wrong)
 {
-    char upper[8] = "";
-    size_t length = strlen(wrong);
-    if (length < 2 || length >= sizeof(upper))
+    struct text text = text_of(wrong);
+    if (text.length < 2)
         return NULL;
-    for (size_t i = 0; i < length; i++)
-        upper[i] = wrong[i] >= 'a' && wrong[i] <= 'z' ? (char)(wrong[i] - ('a' - 'A')) : wrong[i];
     for (size_t i = 0; i < sizeof(habits) / sizeof(habits[0]); i++)
-        if (strcmp(upper, habits[i][0]) == 0)
+        if (text_equal_nocase(text, text_of(habits[i][0])))
             return habits[i][1];
-    int found = length == 2 && strcmp(upper, wrong) != 0 ? find(upper) : -1;
-    return found < 0 ? NULL : countries[found].country.code;
+    for (size_t i = 0; i < COUNTRY_COUNT; i++) {
+        bool is_code = text_equal_nocase(text, text_of(countries[i].country.code)) &&
+                       strcmp(wrong, countries[i].country.code) != 0;
+        if (is_code || text_equal_nocase(text, text_of(countries[i].name)))
+            return countries[i].country.code;
+    }
+    return NULL;
+}
+
+static bool is_capital(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+void country_explain(const char *wrong, char ret[static COUNTRY_WHY_SIZE])
+{
+    const char *meant = country_suggestion(wrong);
+    if (meant != NULL)
+        snprintf(ret, COUNTRY_WHY_SIZE, "(%s is meant)", meant);
+    else if (text_equal_nocase(text_of(wrong), text_of("EU")))
+        snprintf(ret, COUNTRY_WHY_SIZE,
+                 "and no country: list its members, AT, BE, BG, CY, CZ, DE, DK, EE, ES, FI, FR, GR, HR, "
+                 "HU, IE, IT, LT, LU, LV, MT, NL, PL, PT, RO, SE, SI, SK");
+    else if (is_capital(wrong[0]) && is_capital(wrong[1]) && wrong[2] == '\0')
+        snprintf(ret, COUNTRY_WHY_SIZE, "(it is not assigned to any country)");
+    else
+        snprintf(ret, COUNTRY_WHY_SIZE, "(codes are two capital letters, as in RU)");
 }

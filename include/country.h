@@ -16,8 +16,11 @@ struct country {
 bool country_parse(const char *code, size_t length, struct country *ret);
 /** English short name; NULL for a code that is not assigned. */
 const char *country_name(struct country c);
-/** The code that was probably meant by a wrong one ("UK" -> "GB", "ru" -> "RU"), or NULL. */
+/** The code that was probably meant by a wrong one ("UK" -> "GB", "ru" -> "RU", "Iran" -> "IR"), or NULL. */
 const char *country_suggestion(const char *wrong);
+enum { COUNTRY_WHY_SIZE = 192 };
+/** What stands behind "... is no ISO 3166-1 alpha-2 code": what is meant, or why it is none. */
+void country_explain(const char *wrong, char ret[static COUNTRY_WHY_SIZE]);
 
 static inline bool country_equal(struct country a, struct country b)
 {

@@ -45,9 +45,12 @@ static void every_problem_is_said_with_its_line(void **state)
         const char *says;
     } rows[] = {
         {HEAD "codes: [UK]\n", 7, "'UK' is no ISO 3166-1 alpha-2 code (GB is meant)"},
-        {HEAD "codes: [QX]\n", 7, "'QX' is no ISO 3166-1 alpha-2 code"},
+        {HEAD "codes: [QX]\n", 7, "'QX' is no ISO 3166-1 alpha-2 code (it is not assigned to any country)"},
+        {HEAD "codes: [Iran]\n", 7, "'Iran' is no ISO 3166-1 alpha-2 code (IR is meant)"},
         {HEAD "codes: [ru]\n", 7, "'ru' is no ISO 3166-1 alpha-2 code (RU is meant)"},
-        {HEAD "codes: [EU]\n", 7, "'EU' is no ISO 3166-1 alpha-2 code"},
+        {HEAD "codes: [EU]\n", 7,
+         "'EU' is no ISO 3166-1 alpha-2 code and no country: list its members, AT, BE, BG, CY, CZ, DE, DK, EE, ES, FI, "
+         "FR, GR, HR, HU, IE, IT, LT, LU, LV, MT, NL, PL, PT, RO, SE, SI, SK"},
         {HEAD "codes:\n  - RU\n  - CN\n  - RU\n", 10, "RU is listed twice for the same time"},
         {HEAD "codes:\n  - RU\n  - {code: RU, conditional: true}\n", 9,
          "RU is listed twice for the same time, once conditional and once not"},
@@ -186,6 +189,7 @@ static void a_load_is_refused_with_one_sentence(void **state)
            "no policy 'us-kasperski', perhaps 'us-kaspersky'; there are: au-pspf-002-2025, ca-2023");
     refuse("/nonexistent/x.yaml", NULL, "/nonexistent/x.yaml");
     refuse(NULL, "RU,UK", "--flag: 'UK' is no ISO 3166-1 alpha-2 code (GB is meant)");
+    refuse(NULL, "United Arab Emirates", "--flag: 'United Arab Emirates' is no ISO 3166-1 alpha-2 code (AE is meant)");
     refuse(NULL, "", "--flag: '' is no ISO 3166-1 alpha-2 code");
     refuse(NULL, "RU,,CN", "--flag: '' is no");
     refuse(SOURCE_ROOT "/catalog/severity.yaml", NULL, "holds severity rules and no policy");

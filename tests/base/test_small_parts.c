@@ -25,8 +25,42 @@ static void wrong_codes_bring_the_one_that_was_meant(void **state)
     assert_string_equal(country_suggestion("UK"), "GB");
     assert_string_equal(country_suggestion("ru"), "RU");
     assert_string_equal(country_suggestion("PRC"), "CN");
+    assert_string_equal(country_suggestion("Iran"), "IR");
+    assert_string_equal(country_suggestion("RUSSIA"), "RU");
+    assert_string_equal(country_suggestion("Russian federation"), "RU");
+    assert_string_equal(country_suggestion("Åland Islands"), "AX");
     assert_null(country_suggestion("QX"));
+    assert_null(country_suggestion("RU")); /* it is right */
+    assert_null(country_suggestion(""));
     assert_null(country_suggestion("R"));
+}
+
+static void a_wrong_code_is_explained(void **state)
+{
+    static const char *const rows[][2] = {
+        {"UK", "(GB is meant)"},
+        {"Iran", "(IR is meant)"},
+        {"QX", "(it is not assigned to any country)"},
+        {"ZZ", "(it is not assigned to any country)"},
+        {"RU,CN", "(codes are two capital letters, as in RU)"},
+        {"", "(codes are two capital letters, as in RU)"},
+        {"R", "(codes are two capital letters, as in RU)"},
+    };
+    char why[COUNTRY_WHY_SIZE];
+    struct country c;
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        country_explain(rows[i][0], why);
+        assert_string_equal(why, rows[i][1]);
+    }
+    country_explain("EU", why);
+    const char *at = strstr(why, "members, ");
+    assert_non_null(at);
+    size_t members = 0;
+    for (at += strlen("members, "); country_parse(at, 2, &c); at += at[2] == ',' ? 4 : 2)
+        members++;
+    assert_int_equal(members, 27);
+    assert_string_equal(at, "");
 }
 
 static void registered_domains_follow_the_public_suffix_list(void **state)
@@ -93,6 +127,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_assigned_codes_are_countries),
         cmocka_unit_test(wrong_codes_bring_the_one_that_was_meant),
+        cmocka_unit_test(a_wrong_code_is_explained),
         cmocka_unit_test(registered_domains_follow_the_public_suffix_list),
         cmocka_unit_test(arena_memory_is_zeroed_and_apart),
         cmocka_unit_test(a_failed_cursor_stays_failed),

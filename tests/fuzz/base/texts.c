@@ -53,7 +53,9 @@ static void read_words(const char *text, size_t length)
     enum severity severity;
     char domain[64];
     (void)country_parse(text, length, &country);
+    char why[COUNTRY_WHY_SIZE];
     (void)country_suggestion(text);
+    country_explain(text, why);
     (void)severity_parse(text, &severity);
     if (registered_domain((struct text){text, length}, domain, sizeof(domain)) && domain[0] == '\0')
         abort();
