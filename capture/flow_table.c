@@ -161,12 +161,17 @@ void flow_table_expire(struct flow_table *table, struct packet_time now)
         sweep_list(table, &table->lists[list], now);
 }
 
-void flow_table_drain(struct flow_table *table, enum flow_end_reason reason)
+void flow_table_drain_some(struct flow_table *table, enum flow_end_reason reason, uint32_t most)
 {
-    while (table->birth_head != NO_FLOW) {
+    for (; most > 0 && table->birth_head != NO_FLOW; most--) {
         enum flow_end_reason closed = closed_by(&table->flows[table->birth_head]);
         end_flow(table, table->birth_head, closed != FLOW_END_NONE ? closed : reason);
     }
+}
+
+void flow_table_drain(struct flow_table *table, enum flow_end_reason reason)
+{
+    flow_table_drain_some(table, reason, UINT32_MAX);
 }
 
 /** The head of lists @p from ... @p to (not included) that was quiet longest; NO_FLOW when all are empty. */

@@ -52,6 +52,8 @@ void flow_table_expire(struct flow_table *table, struct packet_time now);
 
 /** Ends all flows with @p reason (closed ones with theirs: fin, reset), in the order of their first packets. */
 void flow_table_drain(struct flow_table *table, enum flow_end_reason reason);
+/** The same for the first @p most of them, so that what their ends bring can be worked off in between. */
+void flow_table_drain_some(struct flow_table *table, enum flow_end_reason reason, uint32_t most);
 
 uint32_t flow_table_size(const struct flow_table *table); /* flows alive */
 void flow_table_count(const struct flow_table *table, counter_visit *visit, void *context);

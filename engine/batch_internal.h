@@ -17,7 +17,7 @@ struct batch {
     size_t room;
     struct packet_time now; /* of the last packet decoded */
     uint64_t number;        /* of the last packet read */
-    bool is_last;           /* all flows end behind it */
+    bool is_drain;          /* no packets: some of the flows end, as the input has */
     struct event_list events[BATCH_SHARDS];
 };
 

@@ -12,7 +12,8 @@ _Static_assert((int)SHARDS == (int)BATCH_SHARDS, "a batch has a list for each sh
 
 enum {
     FLOWS_DEFAULT = 2 << 20,
-    RING_MAX = 8, /* batches between reading and judging; one thread needs one, which stays in its cache */
+    DRAINED_AT_ONCE = 4096, /* flows of a shard that end in one batch */
+    RING_MAX = 8,           /* batches between reading and judging; one thread needs one, which stays in its cache */
     WORKERS_MAX = 64,
 };
 
@@ -31,7 +32,8 @@ struct pipeline {
     struct packet_time
         now; /* of the last packet that was decoded: the highest ever would trust one wrong clock for ever */
     struct decoded waiting; /* did not fit into the last batch */
-    bool has_waiting;
+    bool has_waiting, is_at_end;
+    uint32_t drains_left;
     uint64_t not_kept;
     struct refusals refusals;
 
@@ -103,10 +105,17 @@ static bool fill(struct pipeline *p, struct batch *batch)
     return true;
 }
 
+/* After the last packet come as many batches without packets as it takes to end every flow there can be: how many flows
+ * a batch ends must not depend on how far the shards are. */
 static void step_read(struct pipeline *p, struct batch *batch)
 {
     batch_reset(batch);
-    batch->is_last = !fill(p, batch) || breathe(p);
+    if (p->is_at_end) {
+        batch->is_drain = true;
+        p->drains_left--;
+    } else {
+        p->is_at_end = !fill(p, batch) || breathe(p);
+    }
     if (batch->count > 0)
         p->now = batch->packets[batch->count - 1].time;
     batch->now = p->now;
@@ -117,8 +126,8 @@ static void step_shard(struct pipeline *p, struct batch *batch, unsigned shard)
 {
     struct event_list *events = &batch->events[shard];
     shard_packets(p->shards[shard], batch->packets, batch->order[shard], batch->order_count[shard], events);
-    if (batch->is_last)
-        shard_drain(p->shards[shard], batch->number, events);
+    if (batch->is_drain)
+        shard_drain_some(p->shards[shard], DRAINED_AT_ONCE, batch->number, events);
     else
         shard_expire(p->shards[shard], batch->now, batch->number, events);
     event_list_sort(events);
@@ -194,7 +203,7 @@ static void take_step(struct pipeline *p, enum step step, unsigned shard)
     *busy = false;
     if (step == STEP_READ) {
         p->read++;
-        p->is_ended = batch->is_last;
+        p->is_ended = p->is_at_end && p->drains_left == 0;
     } else if (step == STEP_SHARD) {
         p->sharded[shard]++;
     } else {
@@ -248,6 +257,7 @@ static enum status make_shards(struct pipeline *p, struct error *error)
         wants_flows |= feed_wants_flows(p->options.feeds[i]);
     struct shard_options options = {
         .engine = &p->options, .flows_max = flows_max / SHARDS ? flows_max / SHARDS : 1, .keeps_facts = wants_flows};
+    p->drains_left = options.flows_max / DRAINED_AT_ONCE + 1;
     enum status status = STATUS_OK;
     for (unsigned i = 0; i < SHARDS && status == STATUS_OK; i++)
         status = shard_new(&options, &p->shards[i], error);

@@ -549,10 +549,10 @@ void shard_expire(struct shard *shard, struct packet_time now, uint64_t number, 
     flow_table_expire(shard->flows, now);
 }
 
-void shard_drain(struct shard *shard, uint64_t number, struct event_list *events)
+void shard_drain_some(struct shard *shard, uint32_t most, uint64_t number, struct event_list *events)
 {
     begin_late(shard, number, events);
-    flow_table_drain(shard->flows, FLOW_END_INPUT);
+    flow_table_drain_some(shard->flows, FLOW_END_INPUT, most);
 }
 
 uint64_t shard_flows(const struct shard *shard)

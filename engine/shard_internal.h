@@ -28,8 +28,8 @@ void shard_packets(struct shard *shard, const struct decoded *packets, const uin
                    struct event_list *events);
 /** Ends what is idle at @p now. @param number of the last packet of the run so far. */
 void shard_expire(struct shard *shard, struct packet_time now, uint64_t number, struct event_list *events);
-/** End of input: all flows end. */
-void shard_drain(struct shard *shard, uint64_t number, struct event_list *events);
+/** End of input: the first @p most flows end. */
+void shard_drain_some(struct shard *shard, uint32_t most, uint64_t number, struct event_list *events);
 const struct refusals *shard_refusals(const struct shard *shard);
 uint64_t shard_flows(const struct shard *shard); /* begun so far */
 void shard_count(const struct shard *shard, counter_visit *visit, void *context);

@@ -77,6 +77,13 @@ static bool has_exchange(const struct flow *flow)
     return flow->key.protocol == IP_PROTO_UDP && flow->packets[!client] > 0;
 }
 
+/* A network says nothing of a flow that has a name; but under ECH the visible name may be the front's. */
+static bool names_itself(const struct flow_facts *facts)
+{
+    struct text unused;
+    return own_name(facts, &unused) != NAME_NONE && facts->tls.ech == ECH_NONE;
+}
+
 void attribute_view(const struct engine_options *options, const struct flow *flow, const struct flow_facts *facts,
                     const struct view *v, const struct text *names, size_t name_count, bool names_are_common,
                     bool is_final, struct attribution *ret)
@@ -94,7 +101,7 @@ void attribute_view(const struct engine_options *options, const struct flow *flo
         .asns = asns,
     };
     input.has_exchange = has_exchange(flow);
-    if (is_final && !v->is_internal)
+    if (is_final && !v->is_internal && !names_itself(facts))
         input.asn_count = geo_origin_asns(options->geo, v->remote, asns, OPERATOR_ASNS_MAX);
     attribute(options->catalog, &input, ret);
 }
