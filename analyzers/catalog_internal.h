@@ -18,6 +18,8 @@ enum {
     CATALOG_INDICATORS_MAX = 1 << 19,
     CATALOG_NAME_LABELS_MAX = 16,  /* of a name or pattern in the catalogue; names on the wire may be longer */
     CATALOG_PATTERNS_PER_ZONE = 64,
+    CATALOG_WILDCARDS_MAX = 4,       /* of a name's pattern: each may cost a walk over the name */
+    CATALOG_PATH_WILDCARDS_MAX = 8,
     CATALOG_ROW_HOSTS_MAX = 64,
     CATALOG_ROW_PORTS_MAX = 8,
     CATALOG_VALUE_MAX = 255, /* bytes of one value */

@@ -230,6 +230,8 @@ static const char *parse_asn(const char *text, struct catalog_entry *entry)
 static const char *check_path(struct text value)
 {
     bool has_literal = value.length >= 3 && value.data[0] == '/' && value.data[1] != '*' && value.data[1] != '#';
+    if (value.length - pattern_literals(value) > CATALOG_PATH_WILDCARDS_MAX)
+        return "has more than 8 wildcards";
     return has_literal && pattern_literals(value) >= 5
                ? NULL
                : "must begin with / and a fixed character and have 5 fixed ones";

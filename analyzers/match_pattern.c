@@ -34,6 +34,7 @@ size_t name_labels(struct text name)
 static const char *refusal(struct text value, bool wildcards)
 {
     size_t label = 0, labels = 1;
+    char before = '.';
     if (value.length == 0 || value.length > NAME_MAX_LENGTH - 2)
         return "is empty or longer than a DNS name";
     for (size_t i = 0; i < value.length; i++) {
@@ -41,16 +42,23 @@ static const char *refusal(struct text value, bool wildcards)
         if (c == '.') {
             if (label == 0)
                 return "has an empty label";
+            if (before == '-')
+                return "has a label that ends with -";
             label = 0;
             labels++;
         } else if (!is_name_character(c) && !(wildcards && (c == '*' || c == '#'))) {
             return c >= 'A' && c <= 'Z' ? "must be lower case" : "has a character that no name has";
+        } else if (label == 0 && c == '-') {
+            return "has a label that begins with -";
         } else if (++label > 63) {
             return "has a label of more than 63 characters";
         }
+        before = c;
     }
     if (label == 0)
         return "ends with a dot";
+    if (before == '-')
+        return "has a label that ends with -";
     if (labels < 2 || labels > CATALOG_NAME_LABELS_MAX)
         return "must have 2 to 16 labels";
     return NULL;
@@ -77,6 +85,8 @@ const char *pattern_refusal(struct text value)
     const char *why = refusal(value, true);
     if (why != NULL)
         return why;
+    if (value.length - pattern_literals(value) > CATALOG_WILDCARDS_MAX)
+        return "has more than 4 wildcards";
     if (has_loose_wildcard(value))
         return "has # before a digit or #, or a double *";
     if (memchr(value.data, '*', value.length) == NULL && memchr(value.data, '#', value.length) == NULL)

@@ -200,6 +200,13 @@ static void the_shipped_catalogue_passes_its_own_check(void **state)
     assert_int_equal(problems, 0);
 }
 
+static void a_founder_s_blog_and_a_site_s_pictures_are_web(void **state)
+{
+    const struct catalog *catalog = *state;
+    assert_int_equal(match(catalog, "eugene.kaspersky.com")->purpose, PURPOSE_WEB);
+    assert_int_equal(match(catalog, "st.drweb.com")->purpose, PURPOSE_WEB);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +220,7 @@ int main(void)
         cmocka_unit_test(networks_are_found_by_number_and_narrowest_range),
         cmocka_unit_test(state_run_authorities_are_known_by_the_issuer),
         cmocka_unit_test(the_shipped_catalogue_passes_its_own_check),
+        cmocka_unit_test(a_founder_s_blog_and_a_site_s_pictures_are_web),
     };
     return cmocka_run_group_tests_name("analyzers/catalog", tests, load_shipped, free_catalog);
 }
