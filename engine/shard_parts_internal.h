@@ -1,0 +1,98 @@
+/*
+ * What the files of a shard share: shard.c (packets in, events out), shard_work.c (the work on one flow),
+ * shard_inspect.c (content) and shard_tell.c (events).
+ */
+#ifndef BORDERTAP_ENGINE_SHARD_PARTS_INTERNAL_H
+#define BORDERTAP_ENGINE_SHARD_PARTS_INTERNAL_H
+
+#include "analyzers/inspect.h"
+#include "capture/flow_table.h"
+#include "capture/reassembly.h"
+#include "engine/concerns_internal.h"
+#include "engine/shard_internal.h"
+
+enum {
+    WORKS_MAX = 6 << 10,         /* flows under inspection at once; the inspector holds a few more */
+    STREAM_BYTES_MAX = 64 << 10, /* out-of-order and unread bytes of one direction */
+    POOL_BYTES_MAX = 64 << 20,   /* the same over all flows of the shard */
+    LATER_SEGMENTS_MAX = 64,     /* this many wait behind a hole: what is missing will not come */
+    LATER_SEGMENTS_ACKNOWLEDGED =
+        4, /* the same where the receiver acknowledged it; a mirror may disorder the two directions a little */
+    HOSTS_REMEMBERED = 1 << 10,
+    GAIN_INTERVAL_SEC = 60, /* a flow that was told of reports its volume at least this often, while it has packets */
+};
+
+/** flow.state, and what flow.inspection then points to */
+enum shard_state {
+    FLOW_FRESH,     /* no content yet: nothing */
+    FLOW_INSPECTED, /* struct work */
+    FLOW_ASKS_ON,   /* DNS over UDP after its first answer: kept facts, or nothing */
+    FLOW_JUDGED,    /* nothing more to learn: kept facts, or nothing */
+};
+
+enum ndpi_wish { NDPI_UNDECIDED, NDPI_WANTED, NDPI_UNWANTED };
+
+/*
+ * The work on one flow; from a free list, given back when content can teach nothing more. All works in use stand in a
+ * list, the one longest without a packet first: when there are too many, that one is judged by what it has shown.
+ */
+struct work {
+    struct flow *flow;
+    struct work *earlier, *later;
+    struct inspection *inspection;
+    struct stream streams[2];
+    uint32_t acknowledged[2]; /* by side, of the other side's bytes */
+    bool has_acknowledged[2];
+    bool snapped[2]; /* bytes of this side will never come */
+    uint8_t ndpi;    /* enum ndpi_wish */
+    struct work *next_free;
+};
+
+struct shard {
+    struct shard_options options;
+    struct concerns *concerns;
+    struct flow_table *flows;
+    struct stream_pool *pool;
+    struct inspector *inspector;
+    struct work *free_works, *first_work, *last_work;
+    uint32_t works_used;
+    struct event_list *events; /* of the call that is going on */
+    struct packet_time now;
+    uint64_t number; /* of the packet at hand */
+    bool is_late;    /* what happens is not the packet's doing */
+    uint64_t flows_begun, works_refused, works_cut_short, facts_not_kept;
+    struct refusals refusals;
+    struct ip_address
+        hosts_told[HOSTS_REMEMBERED]; /* direct-mapped, so that a busy host is not told of for each flow */
+};
+
+/* shard_work.c */
+
+/** A work for @p flow, last in the list; NULL when there is no memory. */
+struct work *work_take(struct shard *shard);
+void work_give(struct shard *shard, struct flow *flow);
+/** The flow has a packet: it is the last to be cut short. */
+void work_touch(struct shard *shard, struct work *work);
+/** The end of the work: facts stay where a flow record will want them. */
+void work_retire(struct shard *shard, struct flow *flow, enum shard_state next);
+void work_note_acknowledgement(struct work *work, unsigned side, uint32_t acknowledgement);
+bool flow_has_work(const struct flow *flow);
+/** What was seen in the flow so far, or NULL. */
+const struct flow_facts *flow_facts_of(const struct flow *flow);
+
+/* shard_inspect.c */
+
+/** One packet of a flow that may still teach something, if it has content. */
+void shard_content(struct shard *shard, struct flow *flow, unsigned side, const struct decoded *packet);
+/** The flow ends, or has to make room, before its inspection was through: what there is decides. */
+void shard_end_inspection(struct shard *shard, struct flow *flow);
+
+/* shard_tell.c */
+
+struct event *shard_add_event(struct shard *shard, enum event_kind kind, const struct flow *flow,
+                              struct packet_time time);
+/** Tells of the flow if the judge could make anything of it. */
+void shard_tell(struct shard *shard, enum event_kind kind, struct flow *flow, struct packet_time time);
+void shard_tell_gain(struct shard *shard, struct flow *flow);
+
+#endif
