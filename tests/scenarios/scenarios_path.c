@@ -70,6 +70,33 @@ static void ech_public_name(struct capture *out)
     say_tls(out, US_CLOUDFLARE, &(struct tls_setup){.name = "cloudflare-ech.com", .patch = PATCH_ECH});
 }
 
+static void ech_to_own_network(struct capture *out)
+{
+    say_tls(out, NL_KASPERSKY, &(struct tls_setup){.name = "public.example.net", .patch = PATCH_ECH});
+}
+
+/* Names go over HTTPS to a resolver outside, so that DNS tells nothing. */
+static void doh_then_nameless(struct capture *out)
+{
+    say_tls(out, US_CLOUDFLARE, &(struct tls_setup){.name = "cloudflare-dns.com", .alpn = "h2"});
+    say_tls(out, NL_KASPERSKY, &(struct tls_setup){.name = NULL});
+}
+
+static void path_at_another_s_name(struct capture *out)
+{
+    say_http(out, US_AMAZON,
+             &(struct http_exchange){
+                 .target = "/updaters/updater.xml.dif", .host = "www.example.com", .status = "404 Not Found"});
+}
+
+static void path_at_a_mirror(struct capture *out)
+{
+    say_http(out, US_AMAZON,
+             &(struct http_exchange){.target = "/updaters/updater.xml.dif",
+                                     .host = "mirror.example.com",
+                                     .response_body = "KLD2 and what differs"});
+}
+
 static void own_certificate(struct capture *out)
 {
     say_tls(
@@ -217,6 +244,16 @@ const struct scenario path_scenarios[] = {
     {"ech-without-name", "ECH with only the address left", ech_without_name,
      PROBABLE "'severity':'critical','evidence':['prefix','asn'],'name_hidden':true}", NULL},
     {"ech-public-name", "ECH behind a public name tells nothing", ech_public_name, "", NULL},
+    {"ech-to-own-network", "ECH behind a public name, in the vendor's own network", ech_to_own_network,
+     PROBABLE "'purpose':'unknown','severity':'critical','operator':['RU'],'evidence':['prefix','asn']}", NULL},
+    {"doh-then-nameless", "DNS over HTTPS, then a flow with only the address left", doh_then_nameless,
+     PROBABLE "'purpose':'unknown','severity':'critical','name':null,'evidence':['prefix','asn']}", NULL},
+    {"path-at-another-s-name", "The vendor's path, tried at another's site that has no such file",
+     path_at_another_s_name, POSSIBLE "'purpose':'update','severity':'medium','evidence':['http-path']}", NULL},
+    {"path-at-a-mirror", "The vendor's path at a mirror, and what is answered is the vendor's", path_at_a_mirror,
+     "{'product':'kaspersky','purpose':'update','confidence':'confirmed','severity':'critical',"
+     "'evidence':['http-path','http-body']}",
+     NULL},
     {"own-certificate", "An unconfirmed certificate organisation is only possible", own_certificate,
      POSSIBLE "'severity':'medium'}", NULL},
     {"vendors-certificate", "The vendor's own certificate where no name was sent", falcon_certificate,

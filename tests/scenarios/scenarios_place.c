@@ -58,6 +58,7 @@ KSN_AT(ksn_ru, RU_YANDEX)
 KSN_AT(ksn_contested, CONTESTED)
 KSN_AT(ksn_anycast, ANYCAST_US)
 KSN_AT(ksn_no_data, NO_DATA)
+KSN_AT(ksn_hk_amazon, HK_AMAZON)
 
 static void from_ipv6(struct capture *out, const char *server, const char *name)
 {
@@ -136,6 +137,10 @@ const struct scenario place_scenarios[] = {
     {"place-kz", "The same country without the flag", falcon_kz, FALCON "'severity':'info','location':['KZ']}", NULL},
     {"place-nat64", "China behind NAT64: the embedded address is judged", falcon_nat64,
      FALCON "'severity':'high','location':['CN'],'operator':['CN']}", NULL},
+    {"place-ru-hk-us", "Vendor and location of concern, the operator is not", ksn_hk_amazon,
+     KSN "'severity':'critical','rule':'flagged-vendor-in-flagged-place','location':['HK'],'operator':['US'],"
+         "'flags':['vendor:RU:us-foreign-adversaries','location:HK:us-foreign-adversaries']}",
+     NULL},
     {"place-ru-nl-nl", "A Russian vendor's agent in the Netherlands", ksn_nl,
      KSN "'severity':'high','rule':'flagged-vendor','location':['NL'],'operator':['NL']}", NULL},
     {"place-ru-ru-ru", "A Russian vendor's agent in Russia: one finding, all policies and axes", ksn_ru,

@@ -190,6 +190,26 @@ static void vba32_update(struct capture *out)
              &(struct http_exchange){.target = "/update/vba32.lst", .host = "update.anti-virus.by"});
 }
 
+static void nano_zone(struct capture *out)
+{
+    say_tls(out, DE_HETZNER, &(struct tls_setup){.name = "upd7.nanoav.ru"});
+}
+
+static void topsec_site(struct capture *out)
+{
+    say_tls(out, CN_TELECOM, &(struct tls_setup){.name = "edr.topsec.com.cn"});
+}
+
+static void nsfocus_site(struct capture *out)
+{
+    say_tls(out, CN_TELECOM, &(struct tls_setup){.name = "www.nsfocus.com"});
+}
+
+static void venustech_site(struct capture *out)
+{
+    say_tls(out, CN_TELECOM, &(struct tls_setup){.name = "lesuo.venuseye.com.cn"});
+}
+
 static void check_point(struct capture *out)
 {
     say_http(out, US_AMAZON, &(struct http_exchange){.target = "/v6/index/u1313g.xml", .host = "kav8.zonealarm.com"});
@@ -298,6 +318,15 @@ const struct scenario vendor_scenarios[] = {
      "--flag BY"},
     {"vba32-not-flagged", "VirusBlokAda: Belarus is on no list of the default policies", vba32_update,
      "{'product':'vba32','confidence':'possible','severity':'info','rule':'agent-not-flagged'}", NULL},
+    {"nano-zone", "A name in NANO Security's zone is only possible", nano_zone,
+     "{'product':'nano-antivirus','purpose':'unknown','confidence':'possible','severity':'medium','vendor':['RU']}",
+     NULL},
+    {"topsec-site", "A person on Topsec's product site", topsec_site,
+     "{'product':'topsec-edr','purpose':'web','severity':'info','rule':'flagged-vendor-web','vendor':['CN']}", NULL},
+    {"nsfocus-site", "A person on NSFOCUS's site", nsfocus_site,
+     "{'product':'nsfocus','purpose':'web','severity':'info','rule':'flagged-vendor-web','vendor':['CN']}", NULL},
+    {"venustech-site", "A person on Venustech's ransomware site", venustech_site,
+     "{'product':'venustech','purpose':'web','severity':'info','rule':'flagged-vendor-web','vendor':['CN']}", NULL},
     {"check-point", "Check Point with Kaspersky's engine: both are told, and whose engine it is", check_point,
      "{'product':'checkpoint-harmony','purpose':'update','confidence':'confirmed','severity':'info'},"
      "{'product':'kaspersky','purpose':'update','confidence':'confirmed','severity':'critical','embedded_in':'"
