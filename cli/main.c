@@ -22,15 +22,30 @@ static const struct {
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 
+/* Sentences hold what was typed, and names of files: no byte of them may steer the terminal. */
+static void put_safely(const char *text, FILE *stream)
+{
+    for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++) {
+        if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0) /* C1 in UTF-8 */
+            fprintf(stream, "\\u{%x}", *++at);
+        else if (*at < 0x20 || *at == 0x7f)
+            fprintf(stream, "\\x%02x", *at);
+        else
+            putc(*at, stream);
+    }
+}
+
 void complain(const char *format, ...)
 {
+    char text[4096];
     va_list arguments;
     va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
     fflush(stdout);
     fputs("bordertap: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
-    va_end(arguments);
+    put_safely(text, stderr);
+    putc('\n', stderr);
 }
 
 static void usage(FILE *stream)

@@ -134,3 +134,9 @@ def case_configuration_that_cannot_be_read_is_named():
     bordertap("read", "-c", ".", kaspersky).exits(2).says("bordertap: .")
     write("c.yaml", bytes(range(256)))
     bordertap("read", "-c", "c.yaml", desktop).exits(2).says("c.yaml")
+
+
+def case_what_was_typed_never_steers_the_terminal():
+    for typed, shown in (("a\x1b[31m b", "a\\x1b[31m b"), ("a\nb", "a\\x0ab"), ("a\x9b2J", "a\\u{9b}2J"), ("\x7f", "\\x7f")):
+        bordertap("read", typed).exits(1).says(shown)
+        bordertap(typed).exits(2).says(shown)
