@@ -54,6 +54,13 @@ static void print_remote(const struct sighting *s, char *ret, size_t room)
     snprintf(ret, room, "%s", address);
 }
 
+/* Nothing came back, and it is not that the mirror shows one direction only: then the host's own content would be
+ * there. */
+static bool is_unanswered(const struct sighting *s)
+{
+    return s->flow.counters.packets_in == 0 && s->flow.counters.packets_out > 0 && s->flow.app == NULL;
+}
+
 static void summarise_agent(const struct sighting *s, const char *host, char *ret, size_t room)
 {
     const struct attribution *a = &s->attribution;
@@ -61,10 +68,12 @@ static void summarise_agent(const struct sighting *s, const char *host, char *re
     print_remote(s, remote, sizeof(remote));
     const char *inside = a->engine_host ? " engine in " : "";
     const struct product *outer = a->engine_host ? a->engine_host : a->product;
+    bool tries = is_unanswered(s);
     snprintf(ret, room, "%s%.*s%s%.*s on %s %s%s %s %s", a->confidence < CONFIDENCE_PROBABLE ? "Possibly " : "",
              product_name_length(a->product), a->product->name, inside, a->engine_host ? product_name_length(outer) : 0,
-             outer->name, host, deeds[a->purpose].verb,
-             s->exposure.class_ == EXPOSURE_CLEARTEXT ? " in clear text" : "", deeds[a->purpose].preposition, remote);
+             outer->name, host, tries ? "tries" : deeds[a->purpose].verb,
+             s->exposure.class_ == EXPOSURE_CLEARTEXT ? " in clear text" : "",
+             tries ? "to reach" : deeds[a->purpose].preposition, remote);
 }
 
 /* "RU (location, operator) and CN (operator)" over the flags of these two axes. */
@@ -105,7 +114,8 @@ void finding_summarise(const struct sighting *s, const char *target, const struc
         return;
     }
     print_places(flags, flag_count, places, sizeof(places));
-    snprintf(ret, room, "%s reaches %s in %s, no agent recognised", host, target, places);
+    snprintf(ret, room, "%s %s %s in %s, no agent recognised", host, is_unanswered(s) ? "tries to reach" : "reaches",
+             target, places);
 }
 
 static uint64_t hash_part(const char *text, uint64_t so_far)

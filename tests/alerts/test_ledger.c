@@ -475,6 +475,19 @@ static void ids_are_the_same_in_every_run(void **state)
     assert_string_equal(told[0].id, "f-8b219c79df7108ea");
 }
 
+static void who_gets_no_answer_only_tries(void **state)
+{
+    (void)state;
+    struct sighting s;
+    sample_sophos_telemetry(&s);
+    s.flow.app = NULL;
+    s.flow.counters = (struct flow_counters){.packets_out = 3, .bytes_out = 180};
+
+    see(&s, 0, NULL);
+
+    assert_string_equal(told[0].summary, "Sophos Endpoint on 10.0.0.7 tries to reach t1.sophosupd.com");
+}
+
 static void sentences_are_by_purpose(void **state)
 {
     (void)state;
@@ -612,6 +625,7 @@ int main(void)
         cmocka_unit_test_setup(a_full_table_refuses_and_counts, each),
         cmocka_unit_test_setup(many_findings_keep_their_serials, each),
         cmocka_unit_test_setup(ids_are_the_same_in_every_run, each),
+        cmocka_unit_test_setup(who_gets_no_answer_only_tries, each),
         cmocka_unit_test_setup(sentences_are_by_purpose, each),
         cmocka_unit_test_setup(a_name_is_written_as_people_write_it_and_ends_no_sentence, each),
         cmocka_unit_test_setup(an_embedded_engine_and_a_guess_are_said_to_be_so, each),
