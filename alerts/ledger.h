@@ -47,8 +47,9 @@ void ledger_add_volume(struct ledger *ledger, uint32_t serial, const struct flow
                        struct packet_time last_seen);
 
 /**
- * What is known of a host has changed: lets @p revise look at the attribution of each finding about @p product at @p host, and keeps what
- * it changed (it returns whether it did). The finding's key stays as it is; the change is told with the next record.
+ * What is known of a host has changed: lets @p revise look at the attribution of each finding about @p product at @p
+ * host, and keeps what it changed (it returns whether it did). The finding's key stays as it is; the change is told
+ * with the next record.
  */
 void ledger_revise(struct ledger *ledger, const struct ip_address *host, const struct product *product,
                    bool (*revise)(void *context, struct attribution *attribution), void *context);

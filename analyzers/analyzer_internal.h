@@ -85,7 +85,8 @@ struct text inspection_keep(struct inspection *inspection, const void *bytes, si
 /** The same in lower case, with one trailing dot removed: for names. */
 struct text inspection_keep_name(struct inspection *inspection, const void *bytes, size_t length);
 
-/** Whether all of it is ASCII that prints, without spaces: other bytes stand in no host's name, and are there to deceive. */
+/** Whether all of it is ASCII that prints, without spaces: other bytes stand in no host's name, and are there to
+ * deceive. */
 bool name_is_printable(const void *bytes, size_t length);
 
 /**
@@ -122,7 +123,7 @@ enum inspect_reason {
     REASON_DNS_MALFORMED,
     REASON_DNS_NAME_LOOP,
     REASON_DNS_NAME_UNPRINTABLE, /* tied to no address */
-    REASON_DNS_ANSWER_TOO_LONG, /* more addresses, names or records than we keep */
+    REASON_DNS_ANSWER_TOO_LONG,  /* more addresses, names or records than we keep */
     REASON_TUNNEL_MALFORMED,
     REASON_STARTTLS_GIVEN_UP, /* a long dialogue without TLS */
     REASON_TEXT_POOL_FULL,

@@ -1,6 +1,7 @@
 /*
- * How the catalogue lies in memory. Everything hangs on one arena; tables are built once at the end of loading and only read
- * afterwards. An indicator is the first member of its entry, so that the matchers get from the public shape to the private one.
+ * How the catalogue lies in memory. Everything hangs on one arena; tables are built once at the end of loading and only
+ * read afterwards. An indicator is the first member of its entry, so that the matchers get from the public shape to the
+ * private one.
  */
 #ifndef BORDERTAP_ANALYZERS_CATALOG_INTERNAL_H
 #define BORDERTAP_ANALYZERS_CATALOG_INTERNAL_H
@@ -16,9 +17,9 @@
 enum {
     CATALOG_FILES_MAX = 4096,
     CATALOG_INDICATORS_MAX = 1 << 19,
-    CATALOG_NAME_LABELS_MAX = 16,  /* of a name or pattern in the catalogue; names on the wire may be longer */
+    CATALOG_NAME_LABELS_MAX = 16, /* of a name or pattern in the catalogue; names on the wire may be longer */
     CATALOG_PATTERNS_PER_ZONE = 64,
-    CATALOG_WILDCARDS_MAX = 4,       /* of a name's pattern: each may cost a walk over the name */
+    CATALOG_WILDCARDS_MAX = 4, /* of a name's pattern: each may cost a walk over the name */
     CATALOG_PATH_WILDCARDS_MAX = 8,
     CATALOG_ROW_HOSTS_MAX = 64,
     CATALOG_ROW_PORTS_MAX = 8,
@@ -31,9 +32,9 @@ struct catalog_port {
 };
 
 struct catalog_entry {
-    struct indicator indicator;      /* first: see entry_of() */
-    struct text value;               /* what is compared: lower case for names, without "AS" and the like */
-    const struct text *hosts;        /* HTTP kinds: only towards these names and what is under them */
+    struct indicator indicator;       /* first: see entry_of() */
+    struct text value;                /* what is compared: lower case for names, without "AS" and the like */
+    const struct text *hosts;         /* HTTP kinds: only towards these names and what is under them */
     const struct catalog_port *ports; /* documented for the indicator; INDICATOR_PORT: the port itself */
     uint8_t host_count, port_count;
     uint8_t body[CATALOG_VALUE_MAX / 8]; /* INDICATOR_HTTP_BODY: first bytes */
@@ -153,7 +154,8 @@ bool reader_grow(struct catalog_reader *r, void *array, size_t *room, size_t cou
 struct catalog *catalog_new(void);
 void catalog_finish(struct catalog_reader *r); /* edition, tables, references between files */
 /* A catalogue of one file's text (tests and fuzzing); the rest is empty. */
-enum status catalog_load_bytes(const char *name, const char *bytes, size_t length, struct catalog **ret, struct error *error);
+enum status catalog_load_bytes(const char *name, const char *bytes, size_t length, struct catalog **ret,
+                               struct error *error);
 void catalog_read_directory(struct catalog_reader *r, const char *directory);
 
 /* --- names (match_name.c, match_pattern.c) --- */
@@ -177,14 +179,17 @@ void name_index_clear(struct name_index *index);
 /* --- other kinds (catalog_tables.c, match_http.c) --- */
 
 bool catalog_build_tables(struct catalog *catalog);
-const struct catalog_entry *catalog_match_value(const struct catalog *catalog, enum indicator_kind kind, struct text value);
-const struct catalog_entry *catalog_match_port(const struct catalog *catalog, const struct product *product, uint8_t protocol,
-                                               uint16_t port);
+const struct catalog_entry *catalog_match_value(const struct catalog *catalog, enum indicator_kind kind,
+                                                struct text value);
+const struct catalog_entry *catalog_match_port(const struct catalog *catalog, const struct product *product,
+                                               uint8_t protocol, uint16_t port);
 /* @param host without port, empty when unknown or an address. */
 const struct catalog_entry *catalog_match_path(const struct catalog *catalog, struct text path, struct text host);
-const struct catalog_entry *catalog_match_user_agent(const struct catalog *catalog, struct text user_agent, struct text host);
+const struct catalog_entry *catalog_match_user_agent(const struct catalog *catalog, struct text user_agent,
+                                                     struct text host);
 /* @param names "Host\nUser-Agent\n..." */
-const struct catalog_entry *catalog_match_header(const struct catalog *catalog, struct text names, struct text *ret_header);
+const struct catalog_entry *catalog_match_header(const struct catalog *catalog, struct text names,
+                                                 struct text *ret_header);
 const struct catalog_entry *catalog_match_body(const struct catalog *catalog, const uint8_t *body, size_t length);
 /* Path patterns: "*" any run inside a segment, "#" digits; a pattern is a prefix of the path. */
 bool path_matches(struct text pattern, struct text path);

@@ -85,7 +85,7 @@ struct dns_chain {
     struct dns_name name[DNS_CHAIN_MAX];
     uint32_t ttl_sec[DNS_CHAIN_MAX];
     bool has_unprintable; /* a name that is tied to nothing, and nothing to it */
-    bool is_cut; /* more names or addresses than an answer holds */
+    bool is_cut;          /* more names or addresses than an answer holds */
 };
 
 /**

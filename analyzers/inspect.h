@@ -17,16 +17,18 @@
 #include "dns_message.h"
 #include "facts.h"
 #include "flow.h"
-#include "status.h"
 #include "library.h"
+#include "status.h"
 
 struct inspector;
 struct inspection;
 
-enum inspect_state { /* bits */
-    INSPECT_MORE = 0,          /* nothing new, wants more */
-    INSPECT_CHANGED = 1 << 0,  /* facts gained something a verdict can rest on (a name, a request, a handshake's end) */
-    INSPECT_FINISHED = 1 << 1, /* nothing further can change the facts: give it back */
+enum inspect_state {                   /* bits */
+                     INSPECT_MORE = 0, /* nothing new, wants more */
+                     INSPECT_CHANGED =
+                         1
+                         << 0, /* facts gained something a verdict can rest on (a name, a request, a handshake's end) */
+                     INSPECT_FINISHED = 1 << 1, /* nothing further can change the facts: give it back */
 };
 
 /** Called for every DNS response (DNS over UDP and TCP, mDNS, LLMNR) that ties addresses to names. @param receiver the
@@ -35,9 +37,10 @@ typedef void dns_answered(void *context, const struct flow *flow, const struct d
 
 struct inspector_options {
     bool wants_fingerprints; /* JA3, JA3S, JA4 */
-    bool wants_everything;   /* flow records: later requests, certificates after the name, DNS messages for the record */
+    bool wants_everything; /* flow records: later requests, certificates after the name, DNS messages for the record */
     bool use_ndpi;
-    uint8_t packets_max;     /* a flow is given up after so many payload packets of both sides without an answer; 0: default */
+    uint8_t
+        packets_max; /* a flow is given up after so many payload packets of both sides without an answer; 0: default */
     dns_answered *answered;
     /* Told each time input is refused, with the name of its counter (constant), from inside the call that showed it or
      * gave its inspection back; NULL: not wanted. */
@@ -56,17 +59,17 @@ struct inspection *inspection_take(struct inspector *inspector, const struct flo
  * @param ret_consumed how many of them need not be shown again; the rest is shown again with what follows.
  * @return enum inspect_state bits.
  */
-unsigned inspect_bytes(struct inspector *inspector, struct inspection *inspection, const struct flow *flow, unsigned side,
-                       const uint8_t *data, size_t length, bool has_gap, size_t *ret_consumed);
+unsigned inspect_bytes(struct inspector *inspector, struct inspection *inspection, const struct flow *flow,
+                       unsigned side, const uint8_t *data, size_t length, bool has_gap, size_t *ret_consumed);
 
 /** UDP (and what else has no stream): one datagram of @p side. @param wire_length more than @p length when snapped. */
-unsigned inspect_datagram(struct inspector *inspector, struct inspection *inspection, const struct flow *flow, unsigned side,
-                          const uint8_t *data, size_t length, size_t wire_length);
+unsigned inspect_datagram(struct inspector *inspector, struct inspection *inspection, const struct flow *flow,
+                          unsigned side, const uint8_t *data, size_t length, size_t wire_length);
 
 /**
- * The answers of one datagram without an inspection. Once facts.app is APP_DNS, APP_MDNS or APP_LLMNR over UDP, the record's facts are
- * complete after a question and its response; the caller may give the inspection back then and show later datagrams here, so that a
- * resolver's flow holds no memory. Calls `answered` as inspect_datagram() does.
+ * The answers of one datagram without an inspection. Once facts.app is APP_DNS, APP_MDNS or APP_LLMNR over UDP, the
+ * record's facts are complete after a question and its response; the caller may give the inspection back then and show
+ * later datagrams here, so that a resolver's flow holds no memory. Calls `answered` as inspect_datagram() does.
  */
 void inspect_dns_datagram(struct inspector *inspector, const struct flow *flow, unsigned side, const uint8_t *data,
                           size_t length, size_t wire_length);
@@ -77,8 +80,8 @@ void inspect_dns_datagram(struct inspector *inspector, const struct flow *flow, 
  * decides which flows are worth it.
  * @param ip first byte of the innermost IP header. @param now_ms packet time in milliseconds.
  */
-unsigned inspect_with_ndpi(struct inspector *inspector, struct inspection *inspection, const struct flow *flow, unsigned side,
-                           const uint8_t *ip, size_t length, uint64_t now_ms);
+unsigned inspect_with_ndpi(struct inspector *inspector, struct inspection *inspection, const struct flow *flow,
+                           unsigned side, const uint8_t *ip, size_t length, uint64_t now_ms);
 
 /**
  * Once, when the flow ends or is given up before its inspection finished: takes what is there of a message that was cut

@@ -11,9 +11,9 @@ enum {
     INSPECTIONS_MAX = 16384,
     INSPECTIONS_PER_SLAB = 32,
     PACKETS_MAX_DEFAULT = 8,
-    WAITS_MAX = 64,         /* segments of a stream that do not count, as a probe has seen too little ... */
+    WAITS_MAX = 64,          /* segments of a stream that do not count, as a probe has seen too little ... */
     PROBE_BYTES_ENOUGH = 64, /* ... to say more than maybe */
-    HAND_OVERS_MAX = 6, /* SOCKS in CONNECT in ...: nobody honest nests deeper */
+    HAND_OVERS_MAX = 6,      /* SOCKS in CONNECT in ...: nobody honest nests deeper */
     NDPI_PACKETS_MAX = 8,
 };
 

@@ -16,7 +16,8 @@ struct ip_address {
     uint8_t octets[16];
 };
 
-/** A range of addresses: the first @p length bits of `base` (0-128; an IPv4 prefix has 96 more than it is written with). */
+/** A range of addresses: the first @p length bits of `base` (0-128; an IPv4 prefix has 96 more than it is written
+ * with). */
 struct ip_prefix {
     struct ip_address base;
     uint8_t length;

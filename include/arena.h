@@ -1,6 +1,6 @@
 /*
- * Memory that lives and dies together: the texts and tables of one catalogue, one database set. Allocation never fails singly:
- * check arena_failed() once at the end, as with the wire cursor.
+ * Memory that lives and dies together: the texts and tables of one catalogue, one database set. Allocation never fails
+ * singly: check arena_failed() once at the end, as with the wire cursor.
  */
 #ifndef BORDERTAP_ARENA_H
 #define BORDERTAP_ARENA_H

@@ -41,21 +41,21 @@ enum confidence {
 const char *confidence_text(enum confidence confidence);
 
 enum indicator_kind {
-    INDICATOR_DOMAIN,        /* exact name */
-    INDICATOR_SUFFIX,        /* the name and everything under it */
-    INDICATOR_PATTERN,       /* name with wildcards inside labels */
+    INDICATOR_DOMAIN,  /* exact name */
+    INDICATOR_SUFFIX,  /* the name and everything under it */
+    INDICATOR_PATTERN, /* name with wildcards inside labels */
     INDICATOR_HTTP_PATH,
     INDICATOR_HTTP_HEADER,
     INDICATOR_USER_AGENT,
-    INDICATOR_HTTP_BODY,     /* first bytes of a response body */
-    INDICATOR_CERT_ORG,      /* subject organisation */
+    INDICATOR_HTTP_BODY, /* first bytes of a response body */
+    INDICATOR_CERT_ORG,  /* subject organisation */
     INDICATOR_ISSUER_ORG,
     INDICATOR_ISSUER_CN,
     INDICATOR_JA3,
     INDICATOR_JA4,
     INDICATOR_ASN,
     INDICATOR_PREFIX,
-    INDICATOR_PORT,          /* support only: never matches by itself */
+    INDICATOR_PORT, /* support only: never matches by itself */
     INDICATOR_KIND_COUNT,
 };
 
@@ -87,15 +87,15 @@ struct indicator {
     bool is_mixed;       /* a zone that also serves people: a name in it that has no line of its own is only possible */
     const char *value;   /* as written in the catalogue */
     const char *source, *read_on; /* where and when (YYYY-MM-DD) the fact was read */
-    const char *note;    /* NULL when there is none */
-    const char *file;    /* catalogue file and line, for reports */
+    const char *note;             /* NULL when there is none */
+    const char *file;             /* catalogue file and line, for reports */
     uint32_t line;
 };
 
 enum { EVIDENCE_MAX = 6, EVIDENCE_VALUE_MAX = 256 };
 
 struct evidence {
-    const char *kind; /* "tls_sni", "dns_answer", "http-path", "user-agent", "ja3", "asn" ...: constant */
+    const char *kind;               /* "tls_sni", "dns_answer", "http-path", "user-agent", "ja3", "asn" ...: constant */
     char value[EVIDENCE_VALUE_MAX]; /* what was seen; cut, always terminated */
     const struct indicator *indicator;
 };
@@ -104,8 +104,10 @@ struct attribution {
     const struct product *product; /* NULL: no agent seen */
     enum purpose purpose;
     enum confidence confidence;
-    bool name_is_hidden; /* ECH was offered, and what lies beside the flow speaks of another remote than its visible name */
-    const struct product *engine_host; /* product is an engine and this other product was seen at the same host; else NULL */
+    bool name_is_hidden; /* ECH was offered, and what lies beside the flow speaks of another remote than its visible
+                            name */
+    const struct product
+        *engine_host;       /* product is an engine and this other product was seen at the same host; else NULL */
     uint8_t evidence_count; /* strongest first */
     struct evidence evidence[EVIDENCE_MAX];
 };

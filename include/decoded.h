@@ -21,11 +21,11 @@ enum ip_protocol {
 };
 
 enum tcp_flag { /* as on the wire, RFC 9293 */
-    TCP_FIN = 0x01,
-    TCP_SYN = 0x02,
-    TCP_RST = 0x04,
-    TCP_PSH = 0x08,
-    TCP_ACK = 0x10,
+                TCP_FIN = 0x01,
+                TCP_SYN = 0x02,
+                TCP_RST = 0x04,
+                TCP_PSH = 0x08,
+                TCP_ACK = 0x10,
 };
 
 /** Layers round the innermost IP packet, a bit each; only for the record and for the tests. */
@@ -48,7 +48,7 @@ enum encapsulation {
 };
 
 struct decoded {
-    struct ip_address source, destination; /* innermost */
+    struct ip_address source, destination;  /* innermost */
     uint16_t source_port, destination_port; /* 0 without ports; ICMP: type and code as Community ID v1 maps them */
     uint8_t protocol;                       /* IP protocol number after extension headers */
     uint8_t hop_limit;                      /* IPv4 TTL or IPv6 hop limit */
@@ -66,9 +66,9 @@ struct decoded {
     uint32_t ip_len;
 
     const uint8_t *source_mac, *destination_mac; /* 6 bytes each of the outermost Ethernet frame, or NULL */
-    uint16_t vlan;          /* outermost VLAN id, 0 none */
-    uint16_t encapsulation; /* enum encapsulation bits */
-    uint32_t tunnel_hash;   /* 0 outside tunnels; else a hash of outer addresses and keys. Not part of the flow's key */
+    uint16_t vlan;                               /* outermost VLAN id, 0 none */
+    uint16_t encapsulation;                      /* enum encapsulation bits */
+    uint32_t tunnel_hash; /* 0 outside tunnels; else a hash of outer addresses and keys. Not part of the flow's key */
 
     uint32_t wire_len; /* whole frame; all frames of a datagram that came in fragments */
     struct packet_time time;

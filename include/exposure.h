@@ -21,9 +21,9 @@ const char *exposure_class_text(enum exposure_class c);
 
 struct exposure {
     enum exposure_class class_;
-    char reason[160]; /* one sentence fragment, never empty */
+    char reason[160];                                /* one sentence fragment, never empty */
     bool is_resumed, has_early_data, name_is_hidden; /* recorded beside the class */
-    bool content_alterable; /* cleartext, or broken protocol */
+    bool content_alterable;                          /* cleartext, or broken protocol */
 };
 
 /** The quotable sentence: "yes", "later, with the server's key", "no, as far as known today", or

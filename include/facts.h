@@ -46,26 +46,26 @@ struct certificate_facts {
 struct tls_facts {
     bool has_client_hello, has_server_hello, has_certificates;
     bool is_sslv2_hello;
-    uint16_t version;         /* negotiated (supported_versions honoured); 0 unknown. 0x0303 = TLS 1.2; DTLS as on the wire */
-    uint16_t offered_version; /* the highest the client offered; 0 unknown */
-    uint16_t cipher;          /* chosen suite; 0 with has_server_hello false means unknown */
+    uint16_t version; /* negotiated (supported_versions honoured); 0 unknown. 0x0303 = TLS 1.2; DTLS as on the wire */
+    uint16_t offered_version;    /* the highest the client offered; 0 unknown */
+    uint16_t cipher;             /* chosen suite; 0 with has_server_hello false means unknown */
     uint16_t key_exchange_group; /* chosen named group (key_share or ServerKeyExchange); 0 unknown or none */
-    bool is_hello_retry;      /* a HelloRetryRequest was seen */
-    bool client_offers_hybrid; /* a hybrid or post-quantum group in key_share or supported_groups */
-    bool is_resumed;          /* PSK accepted, or session id / ticket resumption (TLS <= 1.2) */
+    bool is_hello_retry;         /* a HelloRetryRequest was seen */
+    bool client_offers_hybrid;   /* a hybrid or post-quantum group in key_share or supported_groups */
+    bool is_resumed;             /* PSK accepted, or session id / ticket resumption (TLS <= 1.2) */
     bool resumption_offered;
-    bool early_data;          /* 0-RTT offered by the client */
+    bool early_data; /* 0-RTT offered by the client */
     enum ech_state ech;
-    struct text sni;          /* lower case, no trailing dot; may be an address literal as sent */
-    struct text alpn;         /* chosen by the server when seen, else the first one offered */
-    struct text alpn_offered; /* comma-joined, in order */
+    struct text sni;                 /* lower case, no trailing dot; may be an address literal as sent */
+    struct text alpn;                /* chosen by the server when seen, else the first one offered */
+    struct text alpn_offered;        /* comma-joined, in order */
     char ja3[33], ja3s[33], ja4[40]; /* "" when not computed */
-    uint8_t certificate_count; /* filled entries below, leaf first */
+    uint8_t certificate_count;       /* filled entries below, leaf first */
     bool certificates_complete;
     struct certificate_facts certificate[TLS_CERTIFICATES_MAX];
-    struct text san_names;    /* space-joined dNSName entries of the leaf, cut at 1,024 bytes */
-    struct text starttls;     /* "smtp", "imap" ...: protocol it was started in, NULL for TLS from the first byte */
-    bool over_connect;        /* inside an HTTP CONNECT tunnel */
+    struct text san_names; /* space-joined dNSName entries of the leaf, cut at 1,024 bytes */
+    struct text starttls;  /* "smtp", "imap" ...: protocol it was started in, NULL for TLS from the first byte */
+    bool over_connect;     /* inside an HTTP CONNECT tunnel */
 };
 
 struct quic_facts {
@@ -81,17 +81,19 @@ enum { HTTP_BODY_PREFIX = 32 };
 
 struct http_facts {
     bool has_request, has_response;
-    bool is_connect;        /* CONNECT: host is its target */
+    bool is_connect; /* CONNECT: host is its target */
     struct text method, host /* lower case, with ":port" as sent */, path /* with query */, user_agent;
     struct text content_type, server; /* of the first response */
-    struct text header_names;    /* names of the first request's headers: "Host\nUser-Agent\n...", cut at 1,024 bytes */
+    struct text header_names; /* names of the first request's headers: "Host\nUser-Agent\n...", cut at 1,024 bytes */
     struct text response_header_names;
-    uint16_t status;             /* of the first response */
+    uint16_t status; /* of the first response */
     uint8_t request_body[HTTP_BODY_PREFIX], response_body[HTTP_BODY_PREFIX];
     uint8_t request_body_length, response_body_length; /* bytes kept above */
-    uint32_t requests;           /* seen on this flow, pipelined and kept alive */
+    uint32_t requests;                                 /* seen on this flow, pipelined and kept alive */
     /* Later requests of the same flow with another host or path, oldest first: an agent may reuse a connection. */
-    struct { struct text method, host, path, user_agent; } further[4];
+    struct {
+        struct text method, host, path, user_agent;
+    } further[4];
     uint8_t further_count;
 };
 
@@ -106,7 +108,7 @@ struct dns_facts {
 
 struct flow_facts {
     enum app app;
-    struct text app_name; /* lower case; set when app is APP_OTHER */
+    struct text app_name;   /* lower case; set when app is APP_OTHER */
     bool client_side_known; /* an analyzer knows who the client is ... */
     uint8_t client_side;    /* ... and it is this side of the flow's key */
     bool is_midstream;      /* TCP without its SYN */

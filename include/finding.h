@@ -39,12 +39,12 @@ struct finding_counters {
 #define EVENT_ID_TEXT_SIZE 40
 
 struct finding {
-    char id[FINDING_ID_TEXT_SIZE];      /* hash of the key: the same in every run and at every sensor */
-    char event_id[EVENT_ID_TEXT_SIZE];  /* this message: finding id and its revision */
-    const char *sensor;                 /* configured name */
+    char id[FINDING_ID_TEXT_SIZE];     /* hash of the key: the same in every run and at every sensor */
+    char event_id[EVENT_ID_TEXT_SIZE]; /* this message: finding id and its revision */
+    const char *sensor;                /* configured name */
     enum finding_action action;
     enum severity severity;
-    const char *rule; /* id of the rule that decided */
+    const char *rule;  /* id of the rule that decided */
     char summary[384]; /* one sentence */
     struct packet_time time, first_seen, last_seen;
     const struct sighting *sighting; /* the worst flow so far: the one whose severity decided */

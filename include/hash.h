@@ -1,5 +1,6 @@
 /*
- * Hashing for tables (seeded, so that traffic cannot be made to collide) and for identifiers (unseeded, stable for ever).
+ * Hashing for tables (seeded, so that traffic cannot be made to collide) and for identifiers (unseeded, stable for
+ * ever).
  */
 #ifndef BORDERTAP_HASH_H
 #define BORDERTAP_HASH_H

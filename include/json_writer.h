@@ -1,6 +1,7 @@
 /*
- * JSON text written straight into a growing buffer, no tree. Commas and quotes are the writer's business. Strings may hold any
- * bytes: control characters are escaped, bytes that are not UTF-8 become U+FFFD, so that the output is always valid JSON (RFC 8259).
+ * JSON text written straight into a growing buffer, no tree. Commas and quotes are the writer's business. Strings may
+ * hold any bytes: control characters are escaped, bytes that are not UTF-8 become U+FFFD, so that the output is always
+ * valid JSON (RFC 8259).
  */
 #ifndef BORDERTAP_JSON_WRITER_H
 #define BORDERTAP_JSON_WRITER_H
@@ -30,7 +31,7 @@ void json_begin_array(struct json_writer *w);
 void json_end_array(struct json_writer *w);
 void json_key(struct json_writer *w, const char *key); /* constant, plain ASCII */
 
-void json_text(struct json_writer *w, struct text value); /* NULL data writes null */
+void json_text(struct json_writer *w, struct text value);   /* NULL data writes null */
 void json_string(struct json_writer *w, const char *value); /* NULL writes null */
 void json_u64(struct json_writer *w, uint64_t value);
 void json_i64(struct json_writer *w, int64_t value);

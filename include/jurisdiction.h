@@ -37,12 +37,12 @@ enum { AXIS_COUNTRIES_MAX = 8, AXIS_SOURCES_MAX = 8, AXIS_REASON_MAX = 160 };
 
 /** One source's answer. */
 struct axis_source {
-    const char *database; /* "DB-IP Lite Country", "catalogue" ... */
-    const char *edition;  /* date of the data, "2026-06-01"; NULL unknown */
+    const char *database;    /* "DB-IP Lite Country", "catalogue" ... */
+    const char *edition;     /* date of the data, "2026-06-01"; NULL unknown */
     struct ip_prefix prefix; /* matched range; length 0 and base :: when there is none */
     bool has_prefix;
     struct country country; /* "" : the source has no answer */
-    const char *detail; /* a sentence or an URL for the record, or NULL */
+    const char *detail;     /* a sentence or an URL for the record, or NULL */
 };
 
 struct axis_judgement {
@@ -59,19 +59,19 @@ enum { OPERATOR_ASNS_MAX = 4 };
 struct operator_facts {
     uint32_t asn[OPERATOR_ASNS_MAX]; /* origin AS numbers, host byte order; asn_count of them */
     uint8_t asn_count;
-    const char *name;   /* holder as the ASN table writes it, or NULL */
+    const char *name;              /* holder as the ASN table writes it, or NULL */
     struct country holder_country; /* registered country of the holder */
-    const char *parent; /* catalogue's parent, or NULL */
+    const char *parent;            /* catalogue's parent, or NULL */
     struct country parent_country;
     const char *parent_source, *parent_since; /* NULL when there is no parent or the fact has none */
-    struct country registration; /* of the address block, where a source says so */
+    struct country registration;              /* of the address block, where a source says so */
     const char *registration_source;
 };
 
 struct jurisdiction {
     struct axis_judgement axes[AXIS_COUNT];
     struct operator_facts operator_facts;
-    struct ip_address judged;  /* the embedded IPv4 address when the remote carried one, else the remote */
+    struct ip_address judged; /* the embedded IPv4 address when the remote carried one, else the remote */
     bool is_embedded;
 };
 

@@ -8,12 +8,12 @@
 #include "text.h"
 
 enum name_source { /* in order of strength for attribution */
-    NAME_NONE,
-    NAME_TLS_SNI,
-    NAME_QUIC_SNI,
-    NAME_HTTP_HOST, /* Host header, :authority, or the target of CONNECT */
-    NAME_DNS_ANSWER,
-    NAME_TLS_CERTIFICATE,
+                   NAME_NONE,
+                   NAME_TLS_SNI,
+                   NAME_QUIC_SNI,
+                   NAME_HTTP_HOST, /* Host header, :authority, or the target of CONNECT */
+                   NAME_DNS_ANSWER,
+                   NAME_TLS_CERTIFICATE,
 };
 
 /** "tls_sni", "quic_sni", "http_host", "dns_answer", "tls_certificate"; NULL for NAME_NONE. */

@@ -7,7 +7,8 @@
 
 #include "text.h"
 
-/** "www.example.co.uk" -> "example.co.uk". @return false when @p name is a public suffix, has no dot, or is an address. */
+/** "www.example.co.uk" -> "example.co.uk". @return false when @p name is a public suffix, has no dot, or is an address.
+ */
 bool registered_domain(struct text name, char *ret, size_t room);
 /** Whether the whole name is a public suffix ("co.uk"). */
 bool is_public_suffix(struct text name);

@@ -7,9 +7,9 @@
 
 enum status {
     STATUS_OK = 0,
-    STATUS_END = 1,        /* nothing more to read */
-    STATUS_NOT_FOUND = 2,  /* asked for something that is not there */
-    STATUS_TRUNCATED = 3,  /* what was good is delivered, the rest is damaged */
+    STATUS_END = 1,       /* nothing more to read */
+    STATUS_NOT_FOUND = 2, /* asked for something that is not there */
+    STATUS_TRUNCATED = 3, /* what was good is delivered, the rest is damaged */
     STATUS_NO_MEMORY = -1,
     STATUS_IO = -2,        /* the operating system refused */
     STATUS_MALFORMED = -3, /* outside text or data breaks its format */

@@ -1,6 +1,7 @@
 /*
- * A cursor over borrowed bytes with a sticky error: a read past the end yields zero and sets `failed`, later reads do nothing.
- * A header is read as a plain list of fields and checked once. Numbers are big-endian on the wire, host byte order in return.
+ * A cursor over borrowed bytes with a sticky error: a read past the end yields zero and sets `failed`, later reads do
+ * nothing. A header is read as a plain list of fields and checked once. Numbers are big-endian on the wire, host byte
+ * order in return.
  */
 #ifndef BORDERTAP_WIRE_H
 #define BORDERTAP_WIRE_H
@@ -62,7 +63,8 @@ static inline uint32_t wire_u32(struct wire *w)
     return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
 }
 
-/** Carves a cursor over the next @p n bytes, so that an inner length can never run past its frame. A failed carve is a failed cursor. */
+/** Carves a cursor over the next @p n bytes, so that an inner length can never run past its frame. A failed carve is a
+ * failed cursor. */
 static inline struct wire wire_carve(struct wire *w, size_t n)
 {
     const uint8_t *p = wire_bytes(w, n);
