@@ -104,10 +104,10 @@ struct attribution {
     const struct product *product; /* NULL: no agent seen */
     enum purpose purpose;
     enum confidence confidence;
-    bool name_is_hidden; /* ECH was offered, and what lies beside the flow speaks of another remote than its visible
-                            name */
-    const struct product
-        *engine_host;       /* product is an engine and this other product was seen at the same host; else NULL */
+    /* ECH was offered, and what lies beside the flow speaks of another remote than its visible name */
+    bool name_is_hidden;
+    /* product is an engine and this other product was seen at the same host; else NULL */
+    const struct product *engine_host;
     uint8_t evidence_count; /* strongest first */
     struct evidence evidence[EVIDENCE_MAX];
 };

@@ -20,12 +20,13 @@ enum ip_protocol {
     IP_PROTO_SCTP = 132,
 };
 
-enum tcp_flag { /* as on the wire, RFC 9293 */
-                TCP_FIN = 0x01,
-                TCP_SYN = 0x02,
-                TCP_RST = 0x04,
-                TCP_PSH = 0x08,
-                TCP_ACK = 0x10,
+/** As on the wire, RFC 9293. */
+enum tcp_flag {
+    TCP_FIN = 0x01,
+    TCP_SYN = 0x02,
+    TCP_RST = 0x04,
+    TCP_PSH = 0x08,
+    TCP_ACK = 0x10,
 };
 
 /** Layers round the innermost IP packet, a bit each; only for the record and for the tests. */
