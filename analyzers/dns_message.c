@@ -264,8 +264,8 @@ static void follow_record(struct resolving *r, const struct dns_record *record, 
 void dns_message_resolve(const struct dns_message *message, const struct dns_name *from, struct dns_chain *room,
                          struct dns_answer *ret)
 {
-    struct resolving r = {message, room,
-                          ret}; /* cppcheck-suppress ctuuninitvar ; names are written before they count */
+    /* cppcheck-suppress ctuuninitvar ; names are written before they count */
+    struct resolving r = {message, room, ret};
     ret->chain_count = ret->binding_count = 0;
     ret->offers_ech = false;
     room->is_cut = room->has_unprintable = false;

@@ -158,7 +158,7 @@ static unsigned record_request(struct http2_head *head)
     struct text host = text_seen(&head->host_field, head->host);
     if (!name_is_printable(host.data, host.length)) {
         inspector_refuse(inspection->inspector, REASON_HTTP_HOST_MALFORMED);
-        host.length = 0;
+        host = (struct text){NULL, 0};
     }
     if (!head->is_recorded) {
         bool is_news =

@@ -47,12 +47,12 @@ static bool split_absolute(struct text target, struct text *ret_host, struct tex
     return true;
 }
 
-/** A host with bytes no name has is left out; the request then has an empty one. */
+/** A host with bytes that no name has is left out, as if it had not been sent. */
 static void host_set(const struct analyzer_input *input, struct http_state *state, struct text host)
 {
     if (!name_is_printable(host.data, host.length)) {
         inspector_refuse(input->inspector, REASON_HTTP_HOST_MALFORMED);
-        host.length = 0;
+        return;
     }
     field_set(&state->host_field, state->host, sizeof(state->host), host);
 }

@@ -26,6 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (datagram.left > 0)
             state = inspect_datagram(inspector, inspection, &flow, side, datagram.at, datagram.left, datagram.left);
     }
+    (void)inspect_end(inspector, inspection, &flow);
     inspection_give(inspector, inspection);
     return 0;
 }

@@ -117,6 +117,7 @@ static inline int fuzz_flow(const uint8_t *data, size_t size, uint8_t protocol, 
         }
         at += length;
     }
+    (void)inspect_end(inspector, inspection, &flow);
     inspection_give(inspector, inspection);
     free(sides[0].held);
     free(sides[1].held);

@@ -23,6 +23,7 @@ static void read_hello(const struct flow *flow, bool is_google, const uint8_t *d
         (void)(gquic_hello_is_whole(data, length) ? gquic_take_hello(&input, data, length) : 0);
     else
         (void)tls_facts_message(&input, TLS_OVER_QUIC, &progress, data[0], data + 1, length - 1, false);
+    (void)inspect_end(inspector, inspection, flow);
     inspection_give(inspector, inspection);
 }
 
@@ -45,6 +46,7 @@ static void send_datagram(const struct flow *flow, const struct analyzer *analyz
     inspection_hand_over(inspector, inspection, analyzer);
     (void)inspect_datagram(inspector, inspection, flow, 0, datagram.at, datagram.left, datagram.left);
     (void)inspect_datagram(inspector, inspection, flow, 1, datagram.at, datagram.left, datagram.left + 100);
+    (void)inspect_end(inspector, inspection, flow);
     inspection_give(inspector, inspection);
 }
 

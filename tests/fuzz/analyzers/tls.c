@@ -50,6 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         size_t length = wire_u16(&w);
         state = send_segment(inspector, inspection, &flow, flags, wire_carve(&w, length < w.left ? length : w.left));
     }
+    (void)inspect_end(inspector, inspection, &flow);
     inspection_give(inspector, inspection);
     return 0;
 }
