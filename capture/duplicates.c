@@ -133,12 +133,12 @@ static uint64_t mac_value(const uint8_t *mac)
     return mac ? (uint64_t)load_be32(mac) << 16 | load_be16(mac + 4) : 0;
 }
 
-/* What may change on the way: TTL, VLAN, addresses of the link. */
+/* What may change on the way: TTL, VLAN, addresses of the link. 31 bits. */
 static uint32_t path_hash(const struct decoded *packet)
 {
     uint64_t source = mac_value(packet->source_mac) << 16 | packet->vlan;
     uint64_t destination = mac_value(packet->destination_mac) << 16 | packet->hop_limit;
-    return (uint32_t)hash_fold(source ^ UINT64_C(0xa0761d6478bd642f), destination ^ UINT64_C(0xe7037ed1a0b428db));
+    return (uint32_t)hash_fold(source ^ UINT64_C(0xa0761d6478bd642f), destination ^ UINT64_C(0xe7037ed1a0b428db)) >> 1;
 }
 
 static const struct remembered *find(const struct duplicates *duplicates, uint64_t hash)
@@ -267,20 +267,23 @@ static void note_repeat(struct duplicates *duplicates, struct sender *sender, co
     note_delay(duplicates, sender, likeness, apart);
 }
 
-static void remember(struct duplicates *duplicates, struct sender *sender, const struct remembered *packet)
+static void remember(struct duplicates *duplicates, struct sender *sender, uint64_t hash, uint32_t path,
+                     bool is_provable, struct packet_time time)
 {
     uint32_t serial = ++duplicates->serial;
     if (serial == 0)
         serial = ++duplicates->serial;
-    uint32_t *bucket = &duplicates->buckets[packet->hash % RING];
-    struct remembered *entry = &duplicates->ring[serial % RING];
-    *entry = *packet;
-    entry->previous = *bucket;
-    entry->before_of_sender = sender->doubling.provable;
-    entry->before_of_all = duplicates->all.provable;
+    uint32_t *bucket = &duplicates->buckets[hash % RING];
+    duplicates->ring[serial % RING] = (struct remembered){.hash = hash,
+                                                          .time = time,
+                                                          .previous = *bucket,
+                                                          .path = path & PATH_MASK,
+                                                          .is_provable = is_provable,
+                                                          .before_of_sender = sender->doubling.provable,
+                                                          .before_of_all = duplicates->all.provable};
     *bucket = serial;
-    sender->doubling.provable += packet->is_provable;
-    duplicates->all.provable += packet->is_provable;
+    sender->doubling.provable += is_provable;
+    duplicates->all.provable += is_provable;
 }
 
 /* What comes again within this time says nothing by having no copy: it may be one that was not believed. */
@@ -289,26 +292,32 @@ static bool is_new(const struct remembered *earlier, const struct decoded *packe
     return !earlier || packet_time_between(earlier->time, packet->time) > WINDOW_WITH_ID_NS;
 }
 
+/* @return whether @p packet is a copy of the equal one before it. */
+static bool compare(struct duplicates *duplicates, struct sender *sender, const struct remembered *earlier,
+                    const struct decoded *packet, uint32_t path)
+{
+    bool is_changed = earlier->path != path;
+    enum likeness likeness = likeness_of(duplicates, sender, packet, earlier, is_changed);
+    if (!is_changed && !is_new(earlier, packet))
+        note_repeat(duplicates, sender, earlier, likeness, packet_time_between(earlier->time, packet->time));
+    if (likeness < IS_COPY)
+        return false;
+    *(is_changed ? &duplicates->changed : &duplicates->equal) += 1;
+    return true;
+}
+
 bool duplicates_check(struct duplicates *duplicates, const struct decoded *packet)
 {
-    struct remembered now = {.hash = content_hash(duplicates, packet), .time = packet->time};
-    now.path = path_hash(packet) & PATH_MASK;
-    const struct remembered *earlier = find(duplicates, now.hash);
+    uint64_t hash = content_hash(duplicates, packet);
+    uint32_t path = path_hash(packet);
+    const struct remembered *earlier = find(duplicates, hash);
     struct sender *sender = sender_of(duplicates, packet);
-    if (earlier) {
-        bool is_changed = earlier->path != now.path;
-        enum likeness likeness = likeness_of(duplicates, sender, packet, earlier, is_changed);
-        if (!is_changed && !is_new(earlier, packet))
-            note_repeat(duplicates, sender, earlier, likeness, packet_time_between(earlier->time, packet->time));
-        if (likeness >= IS_COPY) {
-            *(is_changed ? &duplicates->changed : &duplicates->equal) += 1;
-            return true;
-        }
-    } else {
+    if (!earlier)
         note_id(sender, packet->ip_id);
-    }
-    now.is_provable = is_new(earlier, packet) && (has_id(sender, packet) || !is_bare(packet));
-    remember(duplicates, sender, &now);
+    else if (compare(duplicates, sender, earlier, packet, path))
+        return true;
+    bool is_provable = is_new(earlier, packet) && (has_id(sender, packet) || !is_bare(packet));
+    remember(duplicates, sender, hash, path, is_provable, packet->time);
     return false;
 }
 
