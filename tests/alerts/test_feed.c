@@ -316,38 +316,6 @@ static void text_tells_a_finding_once_and_says_what_it_hides(void **state)
     free(text);
 }
 
-static void text_names_every_loss_and_no_plain_statistic(void **state)
-{
-    (void)state;
-    static const struct counter few[] = {{"source", "packets", 15},    {"source", "packets_captured_short", 3},
-                                         {"flow", "created", 9},       {"flow", "closed_early_for_room", 4},
-                                         {"inspect", "flows_tls", 9},  {"inspect", "blocks_exhausted", 0},
-                                         {"flow", "ended_evicted", 2}, {"new_module", "what_nobody_knows", 1}};
-    struct feed *feed = open_feed("", "text");
-    feed_summary(feed, &(struct summary_record){.counter_count = 8, .counters = few});
-    char *text = close_feed(feed);
-
-    assert_has(text, "\ncounted: source: packets_captured_short 3\n"
-                     "counted: flow: closed_early_for_room 4, ended_evicted 2\n"
-                     "counted: new_module: what_nobody_knows 1\n");
-    assert_has_not(text, "created");
-    assert_has_not(text, "inspect");
-    free(text);
-}
-
-static void text_says_a_notice_once(void **state)
-{
-    (void)state;
-    static const char *const databases[] = {"ASN 2026: A", "DB 2026: B", "ASN 2026: A"};
-    struct feed *feed = open_feed("", "text");
-    feed_summary(feed, &(struct summary_record){.database_count = 3, .databases = databases});
-    char *text = close_feed(feed);
-
-    assert_has(text, "\ndata: ASN 2026: A\ndata: DB 2026: B\n");
-    assert_has_not(text, "B\ndata");
-    free(text);
-}
-
 static void low_findings_and_flows_are_shown_when_asked(void **state)
 {
     (void)state;
@@ -529,8 +497,6 @@ int main(void)
         cmocka_unit_test(a_flow_record_has_what_the_analyzers_saw),
         cmocka_unit_test(the_summary_groups_and_adds_counters),
         cmocka_unit_test(text_tells_a_finding_once_and_says_what_it_hides),
-        cmocka_unit_test(text_names_every_loss_and_no_plain_statistic),
-        cmocka_unit_test(text_says_a_notice_once),
         cmocka_unit_test(low_findings_and_flows_are_shown_when_asked),
         cmocka_unit_test(colour_is_only_for_who_asks),
         cmocka_unit_test(hostile_bytes_never_reach_the_terminal),

@@ -4,27 +4,20 @@
 #include "sample.h"
 #include "test.h"
 
-static struct policy_set *policies;
-
-static int set_up(void **state)
-{
-    (void)state;
-    policies = sample_policies(NULL, 0, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    policy_set_free(policies);
-    return 0;
-}
-
 /* What the text format says of @p s as an answer; to be freed. */
 static char *lookup_text(const struct sighting *s)
 {
     void *state = feed_format_text.open(&(struct feed_options){0});
     struct text text = feed_format_text.lookup(state, "query", s);
+    char *ret = strndup(text.data, text.length);
+    feed_format_text.close(state);
+    return ret;
+}
+
+static char *summary_text(const struct summary_record *summary)
+{
+    void *state = feed_format_text.open(&(struct feed_options){0});
+    struct text text = feed_format_text.summary(state, summary);
     char *ret = strndup(text.data, text.length);
     feed_format_text.close(state);
     return ret;
@@ -92,11 +85,42 @@ static void a_table_of_origins_answers_with_as_numbers(void **state)
     free(text);
 }
 
+static void every_loss_is_named_and_no_plain_statistic(void **state)
+{
+    (void)state;
+    static const struct counter few[] = {{"source", "packets", 15},    {"source", "packets_captured_short", 3},
+                                         {"flow", "created", 9},       {"flow", "closed_early_for_room", 4},
+                                         {"inspect", "flows_tls", 9},  {"inspect", "blocks_exhausted", 0},
+                                         {"flow", "ended_evicted", 2}, {"new_module", "what_nobody_knows", 1}};
+
+    char *text = summary_text(&(struct summary_record){.counter_count = 8, .counters = few});
+
+    assert_has(text, "\ncounted: source: packets_captured_short 3\n"
+                     "counted: flow: closed_early_for_room 4, ended_evicted 2\n"
+                     "counted: new_module: what_nobody_knows 1\n");
+    assert_int_equal(times_in(text, "counted: "), 3);
+    free(text);
+}
+
+static void a_notice_is_said_once(void **state)
+{
+    (void)state;
+    static const char *const databases[] = {"ASN 2026: A", "DB 2026: B", "ASN 2026: A"};
+
+    char *text = summary_text(&(struct summary_record){.database_count = 3, .databases = databases});
+
+    assert_has(text, "\ndata: ASN 2026: A\ndata: DB 2026: B\n");
+    assert_int_equal(times_in(text, "data: "), 2);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_operator_line_says_each_thing_once),
+        cmocka_unit_test(every_loss_is_named_and_no_plain_statistic),
+        cmocka_unit_test(a_notice_is_said_once),
         cmocka_unit_test(a_table_of_origins_answers_with_as_numbers),
     };
-    return cmocka_run_group_tests_name("alerts/text", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("alerts/text", tests, NULL, NULL);
 }
