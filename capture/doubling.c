@@ -1,3 +1,4 @@
+/* A score that copies raise and packets without one lower; old ones count less and less, since it is bounded. */
 #include "doubling_internal.h"
 #include "packet_time.h"
 
