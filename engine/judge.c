@@ -98,9 +98,17 @@ static void attribute_flow(struct judge *judge, const struct flow *flow, const s
     struct text names[DNS_NAMES_WEIGHED];
     size_t count = 0;
     s->name_source = own_name(facts, &s->name);
-    if (is_final && s->name_source == NAME_NONE && !is_resolver_talk(facts))
+    const struct text visible = s->name;
+    const enum name_source source = s->name_source;
+    bool may_be_public = facts != NULL && facts->tls.ech == ECH_OFFERED;
+    if (is_final && (source == NAME_NONE || may_be_public) && !is_resolver_talk(facts))
         count = dns_names(judge, v, s->time, s, names);
     attribute_view(&judge->options, flow, facts, v, names, count, s->name_is_shared_memory, is_final, &s->attribution);
+    if (source != NAME_NONE && !s->attribution.name_is_hidden) {
+        s->name = visible;
+        s->name_source = source;
+        s->name_is_shared_memory = false;
+    }
     show_deciding_name(s);
 }
 
@@ -132,6 +140,7 @@ static void judge_exposure(struct judge *judge, const struct flow_facts *facts, 
     const struct country *flagged;
     size_t count = concerns_countries(judge->concerns, s->time, &flagged);
     assess_exposure(judge->options.catalog, facts, flagged, count, &s->exposure);
+    s->exposure.name_is_hidden |= s->attribution.name_is_hidden;
 }
 
 static void fill_flow(struct judge *judge, const struct flow *flow, const struct flow_facts *facts,

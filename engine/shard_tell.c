@@ -31,7 +31,7 @@ static bool could_matter(struct shard *shard, const struct flow *flow, const str
     struct attribution attribution;
     if (flow->serial != 0)
         return true;
-    if (is_final && !is_resolver_talk(facts) && own_name(facts, &name) == NAME_NONE)
+    if (is_final && !is_resolver_talk(facts) && (own_name(facts, &name) == NAME_NONE || facts->tls.ech == ECH_OFFERED))
         return true;
     attribute_view(o, flow, facts, v, NULL, 0, false, false, &attribution); /* its own evidence is enough to ask */
     if (attribution.product != NULL)

@@ -75,6 +75,20 @@ static void ech_to_own_network(struct capture *out)
     say_tls(out, NL_KASPERSKY, &(struct tls_setup){.name = "public.example.net", .patch = PATCH_ECH});
 }
 
+static void ech_name_told_by_dns(struct capture *out)
+{
+    dns_ask(out, HOST, KSN, NULL, US_CLOUDFLARE);
+    say_tls(out, US_CLOUDFLARE, &(struct tls_setup){.name = "cloudflare-ech.com", .patch = PATCH_ECH});
+}
+
+/* A browser sends ECH with the true name to a server that has none. */
+static void greased_ech(struct capture *out)
+{
+    dns_ask(out, HOST, KSN, NULL, US_CLOUDFLARE);
+    dns_ask(out, HOST, "www.example.org", NULL, US_CLOUDFLARE);
+    say_tls(out, US_CLOUDFLARE, &(struct tls_setup){.name = "www.example.org", .patch = PATCH_ECH});
+}
+
 /* Names go over HTTPS to a resolver outside, so that DNS tells nothing. */
 static void doh_then_nameless(struct capture *out)
 {
@@ -246,6 +260,9 @@ const struct scenario path_scenarios[] = {
     {"ech-public-name", "ECH behind a public name tells nothing", ech_public_name, "", NULL},
     {"ech-to-own-network", "ECH behind a public name, in the vendor's own network", ech_to_own_network,
      PROBABLE "'purpose':'unknown','severity':'critical','operator':['RU'],'evidence':['prefix','asn']}", NULL},
+    {"ech-name-told-by-dns", "ECH behind a public name, the true one told by DNS", ech_name_told_by_dns,
+     PROBABLE "'purpose':'reputation','severity':'high','evidence':['dns_answer'],'name_hidden':true}", NULL},
+    {"ech-greased", "A browser's GREASE beside the true name", greased_ech, "", NULL},
     {"doh-then-nameless", "DNS over HTTPS, then a flow with only the address left", doh_then_nameless,
      PROBABLE "'purpose':'unknown','severity':'critical','name':null,'evidence':['prefix','asn']}", NULL},
     {"path-at-another-s-name", "The vendor's path, tried at another's site that has no such file",
