@@ -1,6 +1,7 @@
 /*
- * One large capture out of small real ones: every Ethernet packet of the given files again and again, the addresses of each round shifted, so
- * that each round's flows are new. Shifting keeps a private address private and a public one in its /16. Times run on evenly.
+ * One large capture out of small real ones: every Ethernet packet of the given files again and again, the addresses of
+ * each round shifted, so that each round's flows are new. Shifting keeps a private address private and a public one in
+ * its /16. Times run on evenly.
  *
  *   make_traffic OUTPUT.pcap BYTES CAPTURE|DIRECTORY...
  */
