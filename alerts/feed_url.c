@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "feed_url_internal.h"
-#include "nearest_word_internal.h"
+#include "nearest_word.h"
 
 static const char *const keys[] = {"format", "min-severity", "flows", NULL};
 

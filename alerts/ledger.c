@@ -190,6 +190,19 @@ static void note_times(struct entry *e, const struct sighting *s)
         e->last_seen = end;
 }
 
+/* The scratch sighting becomes the one that @p e shows; it may point into the one that was. */
+static bool keep_scratch(struct ledger *l, struct entry *e)
+{
+    struct packed_sighting *packed = sighting_pack(&l->scratch);
+    if (packed == NULL) {
+        l->out_of_memory++;
+        return false;
+    }
+    free(e->worst);
+    e->worst = packed;
+    return true;
+}
+
 /* Keeps the worst flow: more severe, or as severe and surer, or a fuller view of the one kept. */
 static void note_worst(struct ledger *l, struct entry *e, const struct sighting *s, enum severity severity,
                        const char *rule)
@@ -205,13 +218,8 @@ static void note_worst(struct ledger *l, struct entry *e, const struct sighting 
     if (!is_worse && !is_better_known)
         return;
     l->scratch = *s;
-    struct packed_sighting *packed = sighting_pack(&l->scratch);
-    if (packed == NULL) {
-        l->out_of_memory++;
+    if (!keep_scratch(l, e))
         return;
-    }
-    free(e->worst);
-    e->worst = packed;
     e->severity = (uint8_t)severity;
     e->rule = rule;
 }
@@ -305,14 +313,8 @@ static void revise_entry(struct ledger *l, struct entry *e, bool (*revise)(void 
     sighting_unpack(e->worst, &l->scratch, &l->scratch_facts);
     if (!revise(context, &l->scratch.attribution))
         return;
-    struct packed_sighting *packed = sighting_pack(&l->scratch);
-    if (packed == NULL) {
-        l->out_of_memory++;
-        return;
-    }
-    free(e->worst);
-    e->worst = packed;
-    e->has_grown = true;
+    if (keep_scratch(l, e))
+        e->has_grown = true;
 }
 
 void ledger_revise(struct ledger *l, const struct ip_address *host, const struct product *product,

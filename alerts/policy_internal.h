@@ -3,7 +3,7 @@
 #define BORDERTAP_ALERTS_POLICY_INTERNAL_H
 
 #include "arena.h"
-#include "nearest_word_internal.h"
+#include "nearest_word.h"
 #include "policy.h"
 #include "yaml_reader.h"
 

@@ -61,27 +61,6 @@ static void add_support(struct search *s, const struct catalog_entry *entry, con
         s->found[before].only_supports = true;
 }
 
-static bool is_address(struct text name)
-{
-    char text[IP_TEXT_SIZE];
-    struct ip_address unused;
-    if (name.length >= sizeof(text))
-        return false;
-    text_copy(name, text, sizeof(text));
-    return ip_parse(text, &unused);
-}
-
-/* "host:port" and "[v6]:port" as sent; @return empty for an address. */
-static struct text host_name(struct text host)
-{
-    const char *colon = text_is_empty(host) ? NULL : memchr(host.data, ':', host.length);
-    if (colon != NULL)
-        host.length = (size_t)(colon - host.data);
-    if (host.length > 0 && host.data[host.length - 1] == '.')
-        host.length--;
-    return text_is_empty(host) || host.data[0] == '[' || is_address(host) ? (struct text){NULL, 0} : host;
-}
-
 static const struct catalog_entry *match_name(const struct search *s, struct text name)
 {
     return name_index_find(&s->catalog->names, name, NULL);
@@ -89,7 +68,7 @@ static const struct catalog_entry *match_name(const struct search *s, struct tex
 
 static void add_own_name(struct search *s, struct text name, enum name_source source)
 {
-    if (text_is_empty(name) || is_address(name))
+    if (text_is_empty(name) || name_is_address(name))
         return;
     const struct catalog_entry *entry = match_name(s, name);
     s->has_own_name = true;
@@ -128,7 +107,7 @@ static void look_at_path(struct search *s, struct text path, struct text name, c
 static void look_at_request(struct search *s, struct text host, struct text path, struct text user_agent,
                             const struct http_facts *answer)
 {
-    struct text name = host_name(host);
+    struct text name = name_of_host(host);
     add_own_name(s, name, NAME_HTTP_HOST);
     if (!text_is_empty(path))
         look_at_path(s, path, name, answer);
@@ -169,8 +148,8 @@ static bool name_may_be_public(const struct search *s)
 {
     const struct flow_facts *facts = s->input->facts;
     struct text sni = facts->tls.sni;
-    return facts->tls.ech == ECH_OFFERED && !text_is_empty(sni) && !is_address(sni) && match_name(s, sni) == NULL &&
-           !is_told(s->input, sni) && text_is_empty(host_name(facts->http.host));
+    return facts->tls.ech == ECH_OFFERED && !text_is_empty(sni) && !name_is_address(sni) &&
+           match_name(s, sni) == NULL && !is_told(s->input, sni) && text_is_empty(name_of_host(facts->http.host));
 }
 
 static void look_at_hello(struct search *s, const struct flow_facts *facts)

@@ -49,9 +49,6 @@ void options_print(FILE *stream); /* the table, for --help */
 /** "bordertap: ..." on stderr. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/** The one of @p best (may be NULL) and @p candidate that @p wrong is nearer to; NULL when it is near to neither. */
-const char *nearer_word(const char *wrong, const char *best, const char *candidate);
-
 /** Catalogue directory: --catalog, $BORDERTAP_CATALOG, beside the program, or as installed. Lives for ever. */
 const char *catalog_directory(const struct options *options);
 /** Everything loaded for judging. Opened together, closed together. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "nearest_word.h"
 
 static const struct {
     const char *name;
@@ -58,10 +59,10 @@ static void usage(FILE *stream)
 
 static const char *nearest_command(const char *wrong)
 {
-    const char *best = NULL;
+    const char *names[COMMAND_COUNT + 1] = {NULL};
     for (int i = 0; i < COMMAND_COUNT; i++)
-        best = nearer_word(wrong, best, commands[i].name);
-    return best;
+        names[i] = commands[i].name;
+    return nearest_word(wrong, names);
 }
 
 static int refuse_command(const char *name)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "nearest_word.h"
 #include "yaml_reader.h"
 
 enum option_kind {
@@ -164,10 +165,10 @@ static bool is_set(struct options *options, const struct option_row *row)
 
 static const char *nearest_option(const char *wrong)
 {
-    const char *best = NULL;
+    const char *names[ROW_COUNT + 1] = {NULL};
     for (int i = 0; i < ROW_COUNT; i++)
-        best = nearer_word(wrong, best, rows[i].name);
-    return best;
+        names[i] = rows[i].name;
+    return nearest_word(wrong, names);
 }
 
 static const struct option_row *find_row(const char *name)

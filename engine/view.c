@@ -13,35 +13,16 @@ struct view view_of(const struct flow *flow, const struct home_nets *nets)
     return v;
 }
 
-static bool is_address_literal(struct text name)
-{
-    char text[IP_TEXT_SIZE + 2];
-    struct ip_address unused;
-    if (name.length >= sizeof(text))
-        return false;
-    text_copy(name, text, sizeof(text));
-    return ip_parse(text, &unused);
-}
-
-/* "name:80" -> "name"; a Host header may carry a port. An IPv6 address has more colons and is no name anyway. */
-static struct text without_port(struct text host)
-{
-    const char *colon = host.data ? memchr(host.data, ':', host.length) : NULL;
-    if (colon != NULL)
-        host.length = (size_t)(colon - host.data);
-    return host;
-}
-
 enum name_source own_name(const struct flow_facts *facts, struct text *ret_name)
 {
     if (facts == NULL)
         return NAME_NONE;
-    struct text host = without_port(facts->http.host);
-    if (!text_is_empty(facts->tls.sni) && !is_address_literal(facts->tls.sni)) {
+    struct text host = name_of_host(facts->http.host);
+    if (!text_is_empty(facts->tls.sni) && !name_is_address(facts->tls.sni)) {
         *ret_name = facts->tls.sni;
         return facts->app == APP_QUIC || facts->app == APP_GQUIC ? NAME_QUIC_SNI : NAME_TLS_SNI;
     }
-    if (!text_is_empty(host) && !is_address_literal(host)) {
+    if (!text_is_empty(host)) {
         *ret_name = host;
         return NAME_HTTP_HOST;
     }

@@ -19,6 +19,12 @@ enum name_source { /* in order of strength for attribution */
 /** "tls_sni", "quic_sni", "http_host", "dns_answer", "tls_certificate"; NULL for NAME_NONE. */
 const char *name_source_text(enum name_source source);
 
+/** Whether @p name is an address literal, IPv6 with or without brackets. */
+bool name_is_address(struct text name);
+/** The DNS name in "host:port" as HTTP sends it, without port and trailing dot; NULL data for an address. Borrowed from
+ * @p host. */
+struct text name_of_host(struct text host);
+
 #define NAME_MAX_LENGTH 255 /* RFC 1035, 2.3.4 */
 
 #endif

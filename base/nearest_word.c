@@ -1,5 +1,5 @@
 /* "Did you mean": Levenshtein distance over short words. */
-#include "nearest_word_internal.h"
+#include "nearest_word.h"
 
 #include <string.h>
 
