@@ -7,7 +7,7 @@ WERROR ?=
 FUZZ_SECONDS ?= 60
 
 FOLDERS := base capture analyzers geo alerts engine
-PACKAGES := libpcap zlib libzstd liblzma liblz4 libcrypto libmaxminddb yaml-0.1 libpsl libndpi
+PACKAGES := libpcap zlib libzstd liblzma liblz4 libcrypto libmaxminddb yaml-0.1 libpsl libndpi jansson
 LIBRARY_CFLAGS = $(subst -I,-isystem ,$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null))
 
 # What each folder may call: its own archive, base, and these libraries. Tests link with no more than that.
@@ -17,7 +17,8 @@ LIBS_analyzers := -lcrypto -lndpi -lm -lpthread
 LIBS_geo := -lmaxminddb -lz
 LIBS_alerts := -lcrypto
 LIBS_engine := -lcrypto
-ALL_LIBS := $(foreach f,$(FOLDERS),$(LIBS_$(f))) -lpthread
+LIBS_cli := -ljansson
+ALL_LIBS := $(foreach f,$(FOLDERS) cli,$(LIBS_$(f))) -lpthread
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef \
   -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wimplicit-fallthrough $(if $(WERROR),-Werror)

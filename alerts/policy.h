@@ -78,6 +78,12 @@ size_t policy_flagged_countries(const struct policy_set *set, struct packet_time
  */
 enum severity policy_severity(const struct policy_set *set, const struct sighting *sighting, const char **ret_rule);
 
+/**
+ * A rule's conditions in words: "agent: yes; vendor: in; exposure: cleartext", "everything" without any.
+ * @return false when no rule of the set has that id.
+ */
+bool policy_rule_text(const struct policy_set *set, const char *id, char *ret, size_t room);
+
 struct policy_problem {
     const char *file;
     uint32_t line;

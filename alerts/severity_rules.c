@@ -1,4 +1,5 @@
 /* The ordered severity rules: reading them, and finding the first that matches a sighting. Design section 4. */
+#include <stdio.h>
 #include <string.h>
 
 #include "policy_internal.h"
@@ -169,4 +170,45 @@ enum severity policy_severity(const struct policy_set *set, const struct sightin
     }
     *ret_rule = NULL;
     return SEVERITY_NONE;
+}
+
+static void append(char *ret, size_t room, const char *separator, const char *word)
+{
+    size_t length = strlen(ret);
+    snprintf(ret + length, room - length, "%s%s", separator, word);
+}
+
+static void append_condition(char *ret, size_t room, const char *name, uint32_t mask, const char *const *words)
+{
+    const char *separator = ": ";
+    if (mask == 0)
+        return;
+    append(ret, room, *ret ? "; " : "", name);
+    for (uint32_t bit = 0; words[bit] != NULL; bit++) {
+        if (!(mask & UINT32_C(1) << bit))
+            continue;
+        append(ret, room, separator, words[bit]);
+        separator = " or ";
+    }
+}
+
+bool policy_rule_text(const struct policy_set *set, const char *id, char *ret, size_t room)
+{
+    static const char *const no_yes[] = {"no", "yes", NULL};
+    const struct severity_rule *rule = NULL;
+    for (size_t i = 0; i < set->rule_count && rule == NULL; i++)
+        if (strcmp(set->rules[i].id, id) == 0)
+            rule = &set->rules[i];
+    *ret = '\0';
+    if (rule == NULL)
+        return false;
+    append_condition(ret, room, "agent", rule->asks_agent ? UINT32_C(1) << rule->is_agent : 0, no_yes);
+    append_condition(ret, room, "purpose", rule->purposes, purpose_words);
+    append_condition(ret, room, "confidence", rule->confidences, confidence_words);
+    append_condition(ret, room, "exposure", rule->exposures, exposure_words);
+    for (unsigned scope = 0; scope < SCOPE_COUNT; scope++)
+        append_condition(ret, room, scope_words[scope], rule->verdicts[scope], verdict_words);
+    if (*ret == '\0')
+        append(ret, room, "", "everything");
+    return true;
 }

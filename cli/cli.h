@@ -49,6 +49,9 @@ void options_print(FILE *stream); /* the table, for --help */
 /** "bordertap: ..." on stderr. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/** What came from outside, with every byte that could steer a terminal escaped. */
+void put_safely(const char *text, FILE *stream);
+
 /** Catalogue directory: --catalog, $BORDERTAP_CATALOG, beside the program, or as installed. Lives for ever. */
 const char *catalog_directory(const struct options *options);
 /** Everything loaded for judging. Opened together, closed together. */
@@ -75,6 +78,7 @@ void name_unread(const struct source *source);
 
 int cmd_read(struct options *options);
 int cmd_lookup(struct options *options);
+int cmd_explain(struct options *options);
 int cmd_catalog(struct options *options);
 int cmd_policy(struct options *options);
 int cmd_version(struct options *options);

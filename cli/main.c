@@ -15,6 +15,8 @@ static const struct {
     {"read", cmd_read, "[options] FILE...", "capture files or directories; \"-\" is standard input"},
     {"lookup", cmd_lookup, "[options] NAME|ADDRESS...",
      "what catalogue and databases say about it; \"-\" reads a list"},
+    {"explain", cmd_explain, "[options] FINDING-ID [FILE...]",
+     "why a finding of a JSON file, or of standard input, is what it is"},
     {"catalog", cmd_catalog, "list | show ID | check", "the product catalogue"},
     {"policy", cmd_policy, "list | show ID | check [FILE...]",
      "the policies: whose law is of concern, by which authority"},
@@ -24,7 +26,7 @@ static const struct {
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 
 /* Sentences hold what was typed, and names of files: no byte of them may steer the terminal. */
-static void put_safely(const char *text, FILE *stream)
+void put_safely(const char *text, FILE *stream)
 {
     for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++) {
         if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0) /* C1 in UTF-8 */

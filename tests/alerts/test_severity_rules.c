@@ -133,6 +133,24 @@ static void rules_of_a_policy_file_come_before_the_defaults(void **state)
     policy_set_free(set);
 }
 
+static void a_rule_is_told_in_words(void **state)
+{
+    (void)state;
+    char text[1024], tiny[8];
+    struct policy_set *set = load_rules("rules:\n  - {id: all, severity: low, when: {}}\n  - {id: some, severity: low, "
+                                        "when: {agent: true, purpose: [update, web], place: [in, could-be-in]}}\n");
+
+    assert_true(policy_rule_text(set, "some", text, sizeof(text)));
+    assert_string_equal(text, "agent: yes; purpose: update or web; place: in or could-be-in");
+    assert_true(policy_rule_text(set, "some", tiny, sizeof(tiny)));
+    assert_string_equal(tiny, "agent: ");
+    assert_true(policy_rule_text(set, "all", text, sizeof(text)));
+    assert_string_equal(text, "everything");
+    assert_true(policy_rule_text(set, "flagged-vendor", text, sizeof(text)));
+    assert_false(policy_rule_text(set, "no-such", text, sizeof(text)));
+    policy_set_free(set);
+}
+
 static void no_rule_lifts_the_limits(void **state)
 {
     (void)state;
@@ -156,6 +174,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_row_of_the_table_decides_its_case),
         cmocka_unit_test(rules_of_a_policy_file_come_before_the_defaults),
+        cmocka_unit_test(a_rule_is_told_in_words),
         cmocka_unit_test(no_rule_lifts_the_limits),
     };
     return cmocka_run_group_tests_name("alerts/severity_rules", tests, set_up, tear_down);
