@@ -9,7 +9,7 @@
 
 enum {
     STORED_WINDOW = 64 << 10, /* compressed input */
-    FIRST_READ = 16 << 10,    /* many files are opened only to see their first packet */
+    FIRST_WINDOW = 16 << 10,  /* many files are opened only to see their first packet, or are short */
 };
 
 /* The window that callers hold, and what is below it: the file, and the codec when it is compressed. */
@@ -87,15 +87,17 @@ static size_t read_some(struct bytes_file *file, uint8_t *ret, size_t room)
 {
     if (file->codec != NULL)
         return read_decoded(file, ret, room);
-    return read_stored(file, ret, file->raw.offset < FIRST_READ && room > FIRST_READ ? FIRST_READ : room);
+    return read_stored(file, ret, room);
 }
 
-/* Moves what is left to the front, in a larger buffer when @p n bytes would not fit. */
+/* Moves what is left to the front, in a larger buffer when @p n bytes would not fit or the file turns out long. */
 static bool make_room(struct bytes *bytes, size_t n)
 {
     size_t left = bytes_left(bytes);
+    if (n < BYTES_WINDOW && bytes->end_offset >= FIRST_WINDOW)
+        n = BYTES_WINDOW;
     if (n <= bytes->room) {
-        if (left > 0)
+        if (left > 0 && bytes->at != bytes->buffer)
             memmove(bytes->buffer, bytes->at, left);
     } else {
         size_t room = bytes->room;
@@ -118,13 +120,13 @@ bool bytes_fill(struct bytes *bytes, size_t n)
 {
     if (bytes->is_ended || n > BYTES_NEED_MAX)
         return false;
-    if (!make_room(bytes, n)) {
-        snprintf(bytes->failure, sizeof(bytes->failure), "no memory for a piece of %zu bytes", n);
-        bytes->is_ended = true;
-        return false;
-    }
     while (bytes_left(bytes) < n && !bytes->is_ended) {
-        size_t have = bytes_left(bytes);
+        size_t have = bytes_left(bytes), most = have < FIRST_WINDOW ? FIRST_WINDOW : 2 * have;
+        if (!make_room(bytes, n < most ? n : most)) { /* a length alone, perhaps damaged, takes no memory */
+            snprintf(bytes->failure, sizeof(bytes->failure), "no memory for a piece of %zu bytes", n);
+            bytes->is_ended = true;
+            return false;
+        }
         size_t got = read_some(file_of(bytes), bytes->buffer + have, bytes->room - have);
         bytes->end += got;
         bytes->end_offset += got;
@@ -156,8 +158,8 @@ static enum status start(struct bytes_file *file, struct error *error)
         return error_set(error, STATUS_IO, "%s; check the file and its disk", file->bytes.failure);
     file->bytes.is_stream = file->raw.is_stream;
     file->codec = codec_of(first, have);
-    file->bytes.room = BYTES_WINDOW;
-    file->bytes.buffer = malloc(BYTES_WINDOW);
+    file->bytes.room = FIRST_WINDOW;
+    file->bytes.buffer = malloc(FIRST_WINDOW);
     if (file->codec != NULL) {
         file->codec_state = file->codec->new ();
         file->stored = malloc(STORED_WINDOW);
