@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 64 << 10, ALIGNMENT = 16 };
+enum { CHUNK_FIRST = 4 << 10, CHUNK = 64 << 10, ALIGNMENT = 16 };
 
 struct chunk {
     struct chunk *next;
@@ -25,9 +25,11 @@ struct arena *arena_new(void)
     return calloc(1, sizeof(struct arena));
 }
 
+/** As large as all before it together, within bounds; what is large for that has a chunk of its own. */
 static struct chunk *add_chunk(struct arena *arena, size_t size)
 {
-    size_t room = size > CHUNK / 4 ? size : CHUNK;
+    size_t usual = arena->size < CHUNK_FIRST ? CHUNK_FIRST : arena->size < CHUNK ? arena->size : CHUNK;
+    size_t room = size > usual / 4 ? size : usual;
     if (room > SIZE_MAX - sizeof(struct chunk))
         return NULL;
     struct chunk *chunk = calloc(1, sizeof(*chunk) + room);
@@ -35,7 +37,7 @@ static struct chunk *add_chunk(struct arena *arena, size_t size)
         return NULL;
     chunk->room = room;
     arena->size += sizeof(*chunk) + room;
-    if (room > CHUNK / 2 && arena->chunks != NULL && room == size) {
+    if (room == size && arena->chunks != NULL) {
         chunk->next = arena->chunks->next; /* a full chunk: behind the one that still has room */
         arena->chunks->next = chunk;
     } else {
