@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer_internal.h"
 #include "decoded.h"
-#include "inspect.h"
 
 static inline void fuzz_answered(void *context, const struct flow *flow, const struct dns_answer *answer)
 {
@@ -90,7 +90,9 @@ static inline unsigned fuzz_datagram(struct inspector *inspector, struct inspect
     return state;
 }
 
-static inline int fuzz_flow(const uint8_t *data, size_t size, uint8_t protocol, uint16_t port)
+/** @param analyzer NULL: probes find it. */
+static inline int fuzz_flow_of(const struct analyzer *analyzer, const uint8_t *data, size_t size, uint8_t protocol,
+                               uint16_t port)
 {
     struct inspector *inspector = fuzz_inspector();
     struct flow flow = {.tcp_seen = {TCP_SYN, TCP_SYN}};
@@ -100,6 +102,8 @@ static inline int fuzz_flow(const uint8_t *data, size_t size, uint8_t protocol, 
     flow.key.port[1] = port;
     struct inspection *inspection = inspection_take(inspector, &flow);
     unsigned state = 0;
+    if (analyzer != NULL)
+        inspection_hand_over(inspector, inspection, analyzer);
     for (size_t at = 0; at + 2 <= size && (state & INSPECT_FINISHED) == 0;) {
         unsigned side = data[at] & 1;
         bool flag = (data[at] & 2) != 0;
@@ -122,6 +126,11 @@ static inline int fuzz_flow(const uint8_t *data, size_t size, uint8_t protocol, 
     free(sides[0].held);
     free(sides[1].held);
     return 0;
+}
+
+static inline int fuzz_flow(const uint8_t *data, size_t size, uint8_t protocol, uint16_t port)
+{
+    return fuzz_flow_of(NULL, data, size, protocol, port);
 }
 
 #endif
