@@ -12,10 +12,8 @@ static const int64_t span_ns = NS_PER_SEC / 5;
 enum status batch_new(struct batch **ret)
 {
     struct batch *batch = calloc(1, sizeof(*batch));
-    if (batch == NULL || (batch->bytes = malloc(BATCH_BYTES)) == NULL) {
-        free(batch);
+    if (batch == NULL)
         return STATUS_NO_MEMORY;
-    }
     batch->room = BATCH_BYTES;
     *ret = batch;
     return STATUS_OK;
@@ -36,7 +34,7 @@ bool batch_is_full(const struct batch *batch, const struct decoded *packet)
     if (batch->count == 0)
         return false;
     return batch->count == BATCH_PACKETS || batch->used + length > batch->room ||
-           packet_time_between(batch->packets[0].time, packet->time) > span_ns;
+           packet_time_between(batch->first, packet->time) > span_ns;
 }
 
 /* Both directions of a flow must meet in one shard. Unseeded: which flows share a shard decides which are evicted
@@ -48,47 +46,71 @@ static unsigned shard_of(const struct decoded *p)
     return (unsigned)(hash_fold(source + destination, UINT64_C(0x9e3779b97f4a7c15) ^ p->protocol) % BATCH_SHARDS);
 }
 
-static const uint8_t *keep(struct batch *batch, const uint8_t *bytes, size_t length)
+static bool payload_is_inside(const struct decoded *p)
+{
+    return p->payload == NULL || (p->payload >= p->ip && p->payload <= p->ip + p->ip_len);
+}
+
+static size_t length_of(const struct decoded *p)
+{
+    size_t macs = (size_t)(p->source_mac != NULL) + (size_t)(p->destination_mac != NULL);
+    return p->ip_len + (payload_is_inside(p) ? 0 : p->payload_len) + macs * MAC_LENGTH;
+}
+
+/* A first packet may be larger than a batch usually is. */
+unsigned batch_count_in(struct batch *batch, const struct decoded *packet)
+{
+    size_t length = length_of(packet);
+    if (batch->count == 0) {
+        batch->first = packet->time;
+        if (length > batch->room)
+            batch->room = length;
+    }
+    batch->used += length;
+    batch->count++;
+    return shard_of(packet);
+}
+
+static const uint8_t *keep(uint8_t **at, const uint8_t *bytes, size_t length)
 {
     if (bytes == NULL)
         return NULL;
-    uint8_t *ret = batch->bytes + batch->used;
+    uint8_t *ret = *at;
     memcpy(ret, bytes, length);
-    batch->used += length;
+    *at += length;
     return ret;
 }
 
-/* Before the first packet only, as those in the batch point into its bytes: one packet may be larger than a batch
- * usually is. */
-static bool make_room(struct batch *batch, size_t length)
+/* Before the first packet only, as those in the batch point into its bytes. */
+static bool has_bytes(struct batch *batch, const struct decoded *packet)
 {
-    if (batch->used + length <= batch->room)
+    if (batch->bytes_room >= batch->used + length_of(packet))
         return true;
-    uint8_t *bytes = batch->count == 0 ? realloc(batch->bytes, length) : NULL;
+    size_t room = length_of(packet) > batch->room ? length_of(packet) : batch->room;
+    uint8_t *bytes = batch->count == 0 ? realloc(batch->bytes, room) : NULL;
     if (bytes == NULL)
         return false;
     batch->bytes = bytes;
-    batch->room = length;
+    batch->bytes_room = room;
     return true;
 }
 
 bool batch_add(struct batch *batch, const struct decoded *packet)
 {
-    bool is_inside =
-        packet->payload == NULL || (packet->payload >= packet->ip && packet->payload <= packet->ip + packet->ip_len);
-    size_t extra = is_inside ? 0 : packet->payload_len;
-    if (!make_room(batch, packet->ip_len + extra + 2 * MAC_LENGTH))
+    if (!has_bytes(batch, packet))
         return false;
-    struct decoded *kept = &batch->packets[batch->count];
+    uint8_t *at = batch->bytes + batch->used;
+    uint16_t place = (uint16_t)batch->count;
+    struct decoded *kept = &batch->packets[place];
     *kept = *packet;
-    kept->ip = keep(batch, packet->ip, packet->ip_len);
+    kept->ip = keep(&at, packet->ip, packet->ip_len);
     if (packet->payload != NULL)
-        kept->payload =
-            is_inside ? kept->ip + (packet->payload - packet->ip) : keep(batch, packet->payload, packet->payload_len);
-    kept->source_mac = keep(batch, packet->source_mac, MAC_LENGTH);
-    kept->destination_mac = keep(batch, packet->destination_mac, MAC_LENGTH);
-    unsigned shard = shard_of(packet);
-    batch->order[shard][batch->order_count[shard]++] = (uint16_t)batch->count++;
+        kept->payload = payload_is_inside(packet) ? kept->ip + (packet->payload - packet->ip)
+                                                  : keep(&at, packet->payload, packet->payload_len);
+    kept->source_mac = keep(&at, packet->source_mac, MAC_LENGTH);
+    kept->destination_mac = keep(&at, packet->destination_mac, MAC_LENGTH);
+    unsigned shard = batch_count_in(batch, packet);
+    batch->order[shard][batch->order_count[shard]++] = place;
     return true;
 }
 

@@ -1,4 +1,8 @@
-/* Some packets, decoded and copied out of the source's buffer, and what the shards learn from them. */
+/*
+ * Some packets on their way from the source to the judge, and what the shards learn from them. Several threads need
+ * copies, so that reading goes on; one thread only counts a packet in and works on it where it lies. Where batches end
+ * is the same.
+ */
 #ifndef BORDERTAP_ENGINE_BATCH_INTERNAL_H
 #define BORDERTAP_ENGINE_BATCH_INTERNAL_H
 
@@ -13,11 +17,13 @@ struct batch {
     uint16_t order[BATCH_SHARDS][BATCH_PACKETS]; /* places in packets, by shard */
     uint16_t order_count[BATCH_SHARDS];
     size_t count, used;
-    uint8_t *bytes; /* owned; grows for packets that are larger than usual */
-    size_t room;
-    struct packet_time now; /* of the last packet decoded */
-    uint64_t number;        /* of the last packet read */
-    bool is_drain;          /* no packets: some of the flows end, as the input has */
+    size_t room;    /* bytes; more for a packet that is larger than usual */
+    uint8_t *bytes; /* owned; NULL until there are copies */
+    size_t bytes_room;
+    struct packet_time first; /* of its first packet */
+    struct packet_time now;   /* of the last packet decoded */
+    uint64_t number;          /* of the last packet read */
+    bool is_drain;            /* no packets: some of the flows end, as the input has */
     struct event_list events[BATCH_SHARDS];
 };
 
@@ -28,7 +34,9 @@ void batch_reset(struct batch *batch);
  * is judged as it comes, and where batches end depends on the packets alone.
  */
 bool batch_is_full(const struct batch *batch, const struct decoded *packet);
-/** Adds a copy; @return false when there was no memory for it. */
+/** Counts @p packet in without keeping it. @return its shard. */
+unsigned batch_count_in(struct batch *batch, const struct decoded *packet);
+/** Counts it in and keeps a copy; @return false when there was no memory for it. */
 bool batch_add(struct batch *batch, const struct decoded *packet);
 void batch_free(struct batch *batch);
 

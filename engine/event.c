@@ -47,32 +47,17 @@ static void *take(void *context, size_t size)
     return ret;
 }
 
-struct event *event_add(struct event_list *list, enum event_kind kind, const struct flow *flow)
+static bool make_room(struct event_list *list)
 {
-    if (list->count == list->room) {
-        size_t room = list->room ? list->room * 2 : 256;
-        struct event **events = realloc(list->events, room * sizeof(struct event *));
-        if (events == NULL) {
-            list->lost++;
-            return NULL;
-        }
-        list->events = events;
-        list->room = room;
-    }
-    struct event *event = take(list, sizeof(*event));
-    if (event == NULL) {
-        list->lost++;
-        return NULL;
-    }
-    *event = (struct event){.kind = kind, .flow = *flow, .sequence = (uint32_t)list->count};
-    event->flow.inspection = NULL;
-    list->events[list->count++] = event;
-    return event;
-}
-
-const struct flow_facts *event_keep_facts(struct event_list *list, const struct flow_facts *facts)
-{
-    return facts ? facts_copy(facts, take, list) : NULL;
+    if (list->count < list->room)
+        return true;
+    size_t room = list->room ? list->room * 2 : 256;
+    struct event **events = realloc(list->events, room * sizeof(struct event *));
+    if (events == NULL)
+        return false;
+    list->events = events;
+    list->room = room;
+    return true;
 }
 
 static bool keep_text(struct event_list *list, struct text *text)
@@ -87,7 +72,7 @@ static bool keep_text(struct event_list *list, struct text *text)
     return true;
 }
 
-const struct dns_answer *event_keep_answer(struct event_list *list, const struct dns_answer *answer)
+static const struct dns_answer *keep_answer(struct event_list *list, const struct dns_answer *answer)
 {
     struct dns_answer *kept = take(list, sizeof(*kept));
     if (kept == NULL)
@@ -97,6 +82,30 @@ const struct dns_answer *event_keep_answer(struct event_list *list, const struct
         if (!keep_text(list, &kept->chain[i]))
             return NULL;
     return kept;
+}
+
+struct kept_event {
+    struct event event;
+    struct flow flow;
+};
+
+void event_list_add(struct event_list *list, const struct event *event)
+{
+    struct kept_event *kept = make_room(list) ? take(list, sizeof(*kept)) : NULL;
+    if (kept == NULL) {
+        list->lost++;
+        free(event->owned_facts);
+        return;
+    }
+    *kept = (struct kept_event){.event = *event, .flow = *event->flow};
+    kept->flow.inspection = NULL;
+    kept->event.flow = &kept->flow;
+    kept->event.sequence = (uint32_t)list->count;
+    if (event->facts != NULL && event->owned_facts == NULL)
+        kept->event.facts = facts_copy(event->facts, take, list);
+    if (event->answer != NULL)
+        kept->event.answer = keep_answer(list, event->answer);
+    list->events[list->count++] = &kept->event;
 }
 
 void event_list_reset(struct event_list *list)
@@ -126,8 +135,8 @@ bool event_is_before(const struct event *a, const struct event *b)
         return a->number < b->number;
     if (a->is_late != b->is_late)
         return b->is_late;
-    if (a->is_late && a->flow.number_low != b->flow.number_low)
-        return a->flow.number_low < b->flow.number_low;
+    if (a->is_late && a->flow->number_low != b->flow->number_low)
+        return a->flow->number_low < b->flow->number_low;
     return a->sequence < b->sequence;
 }
 

@@ -1,7 +1,8 @@
 /*
- * What shards tell the judge. An event owns copies of all it points at, so that the shard may go on while the judge is
- * still behind; they live in the list's own memory until event_list_reset(). Events of all shards are put into one
- * order that does not depend on which thread did what: by packet, then by the flow's first packet.
+ * What shards tell the judge. An event points into the flow it is about: whoever takes it uses it at once, or keeps it
+ * in a list, which owns copies of all of it until event_list_reset(), so that the shard may go on while the judge is
+ * still behind. Events of all shards are put into one order that does not depend on which thread did what: by packet,
+ * then by the flow's first packet.
  */
 #ifndef BORDERTAP_ENGINE_EVENT_INTERNAL_H
 #define BORDERTAP_ENGINE_EVENT_INTERNAL_H
@@ -25,13 +26,20 @@ enum event_kind {
 struct event {
     uint64_t number; /* of the packet that caused it */
     struct packet_time time;
-    struct flow flow;                /* as it was; `inspection` is NULL */
+    const struct flow *flow;         /* as it was */
     const struct flow_facts *facts;  /* NULL: nothing inspected */
     const struct dns_answer *answer; /* EVENT_DNS */
     enum event_kind kind;
     bool is_late;                   /* caused by time or the end of input after the packet, not by the packet itself */
     uint32_t sequence;              /* order within its list */
-    struct flow_facts *owned_facts; /* to be freed by the judge; NULL: facts live in the list */
+    struct flow_facts *owned_facts; /* facts that whoever takes the event frees; NULL: they live elsewhere */
+};
+
+/** Takes an event; what it points at is good until this returns. */
+typedef void event_told(void *context, const struct event *event);
+struct event_outlet {
+    event_told *tell;
+    void *context;
 };
 
 struct event_list {
@@ -42,11 +50,11 @@ struct event_list {
     uint64_t lost; /* no memory */
 };
 
-/** @return a zeroed event at the end of the list with a copy of @p flow, or NULL (counted). */
-struct event *event_add(struct event_list *list, enum event_kind kind, const struct flow *flow);
-/** Copies facts, answers into the list's memory; NULL when there is none left. */
-const struct flow_facts *event_keep_facts(struct event_list *list, const struct flow_facts *facts);
-const struct dns_answer *event_keep_answer(struct event_list *list, const struct dns_answer *answer);
+/**
+ * Adds a copy; its flow has no `inspection`. Takes owned_facts. Without memory (counted in `lost`) the event is
+ * missing, or lacks its facts or answer.
+ */
+void event_list_add(struct event_list *list, const struct event *event);
 void event_list_reset(struct event_list *list); /* keeps the memory for the next batch */
 void event_list_clear(struct event_list *list);
 

@@ -300,23 +300,23 @@ void judge_event(struct judge *judge, const struct event *event)
     judge_tick(judge, event->time);
     switch (event->kind) {
     case EVENT_NAMED:
-        judge_flow(judge, &event->flow, event->facts, event->time, false);
+        judge_flow(judge, event->flow, event->facts, event->time, false);
         return;
     case EVENT_SETTLED:
-        judge_flow(judge, &event->flow, event->facts, event->time, true);
+        judge_flow(judge, event->flow, event->facts, event->time, true);
         return;
     case EVENT_GAINED:
-        gain_flow(judge, &event->flow);
+        gain_flow(judge, event->flow);
         return;
     case EVENT_ENDED:
-        end_flow(judge, &event->flow, event->facts);
+        end_flow(judge, event->flow, event->facts);
         return;
     case EVENT_DNS:
         if (event->answer != NULL)
-            learn_answer(judge, &event->flow, event->answer, event->time);
+            learn_answer(judge, event->flow, event->answer, event->time);
         return;
     case EVENT_HOST:
-        note_host(judge, &event->flow);
+        note_host(judge, event->flow);
         return;
     }
 }

@@ -59,9 +59,27 @@ static void count_packet(struct pipeline_totals *t, const struct packet *packet)
     t->bytes += packet->wire_len;
 }
 
+static void tell_judge(void *context, const struct event *event)
+{
+    struct judge *judge = context;
+    judge_event(judge, event);
+    free(event->owned_facts);
+}
+
+static void tell_list(void *context, const struct event *event)
+{
+    struct event_list *list = context;
+    event_list_add(list, event);
+}
+
+/* One thread works on a packet where it lies. */
 static void put(struct pipeline *p, struct batch *batch, const struct decoded *decoded)
 {
-    if (!batch_add(batch, decoded))
+    const struct event_outlet at_once = {tell_judge, p->judge};
+    p->now = decoded->time;
+    if (p->workers == 1)
+        shard_packet(p->shards[batch_count_in(batch, decoded)], decoded, &at_once);
+    else if (!batch_add(batch, decoded))
         p->not_kept++;
 }
 
@@ -116,21 +134,20 @@ static void step_read(struct pipeline *p, struct batch *batch)
     } else {
         p->is_at_end = !fill(p, batch) || breathe(p);
     }
-    if (batch->count > 0)
-        p->now = batch->packets[batch->count - 1].time;
     batch->now = p->now;
     batch->number = p->totals.packets;
 }
 
 static void step_shard(struct pipeline *p, struct batch *batch, unsigned shard)
 {
-    struct event_list *events = &batch->events[shard];
-    shard_packets(p->shards[shard], batch->packets, batch->order[shard], batch->order_count[shard], events);
+    const struct event_outlet later = {tell_list, &batch->events[shard]};
+    for (unsigned i = 0; i < batch->order_count[shard]; i++)
+        shard_packet(p->shards[shard], &batch->packets[batch->order[shard][i]], &later);
     if (batch->is_drain)
-        shard_drain_some(p->shards[shard], DRAINED_AT_ONCE, batch->number, events);
+        shard_drain_some(p->shards[shard], DRAINED_AT_ONCE, batch->number, &later);
     else
-        shard_expire(p->shards[shard], batch->now, batch->number, events);
-    event_list_sort(events);
+        shard_expire(p->shards[shard], batch->now, batch->number, &later);
+    event_list_sort(&batch->events[shard]);
 }
 
 /* The lists are each in order: the first of the heads is next. */
@@ -148,10 +165,8 @@ static struct event *next_event(struct batch *batch, size_t at[static SHARDS])
 static void step_judge(struct pipeline *p, struct batch *batch)
 {
     size_t at[SHARDS] = {0};
-    for (struct event *event; (event = next_event(batch, at)) != NULL;) {
-        judge_event(p->judge, event);
-        free(event->owned_facts);
-    }
+    for (struct event *event; (event = next_event(batch, at)) != NULL;)
+        tell_judge(p->judge, event);
     if (batch->number > 0)
         judge_tick(p->judge, batch->now);
 }
@@ -233,11 +248,28 @@ static void *work(void *context)
     return NULL;
 }
 
+static void work_alone(struct pipeline *p)
+{
+    struct batch *batch = p->ring[0];
+    while (!p->is_ended) {
+        step_read(p, batch);
+        for (unsigned i = 0; i < SHARDS; i++)
+            step_shard(p, batch, i);
+        step_judge(p, batch);
+        p->is_ended = p->is_at_end && p->drains_left == 0;
+    }
+}
+
 void pipeline_run(struct pipeline *p, struct source *source, struct pipeline_totals *ret)
 {
     pthread_t threads[WORKERS_MAX];
     unsigned started = 0;
     p->source = source;
+    if (p->workers == 1) {
+        work_alone(p);
+        *ret = p->totals;
+        return;
+    }
     /* A thread that cannot be had only makes it slower: this one does all the steps if it must. */
     while (started + 1 < p->workers && pthread_create(&threads[started], NULL, work, p) == 0)
         started++;

@@ -4,10 +4,12 @@
 
 #include "engine/shard_parts_internal.h"
 
-static void take_packet(struct shard *shard, const struct decoded *packet)
+void shard_packet(struct shard *shard, const struct decoded *packet, const struct event_outlet *events)
 {
     unsigned side;
     bool is_new;
+    shard->events = events;
+    shard->is_late = false;
     shard->number = packet->number;
     shard->now = packet->time;
     struct flow *flow = flow_table_touch(shard->flows, packet, &side, &is_new);
@@ -20,15 +22,6 @@ static void take_packet(struct shard *shard, const struct decoded *packet)
         shard_tell_gain(shard, flow);
 }
 
-void shard_packets(struct shard *shard, const struct decoded *packets, const uint16_t *order, size_t count,
-                   struct event_list *events)
-{
-    shard->events = events;
-    shard->is_late = false;
-    for (size_t i = 0; i < count; i++)
-        take_packet(shard, &packets[order[i]]);
-}
-
 static void on_flow_ended(void *context, struct flow *flow)
 {
     struct shard *shard = context;
@@ -38,14 +31,13 @@ static void on_flow_ended(void *context, struct flow *flow)
         shard_end_inspection(shard, flow);
     else if (flow->state != FLOW_JUDGED)
         shard_tell(shard, EVENT_SETTLED, flow, flow->last);
-    struct event *event = NULL;
-    if (shard->options.keeps_facts || flow->serial != 0)
-        event = shard_add_event(shard, EVENT_ENDED, flow, flow->last);
-    if (event != NULL)
-        event->facts = event->owned_facts = flow->inspection;
-    else
-        free(flow->inspection);
+    struct event event = shard_event(shard, EVENT_ENDED, flow, flow->last);
+    event.facts = event.owned_facts = flow->inspection;
     flow->inspection = NULL;
+    if (shard->options.keeps_facts || flow->serial != 0)
+        shard_send(shard, &event);
+    else
+        free(event.owned_facts);
     shard->now = now;
 }
 
@@ -54,9 +46,9 @@ static void on_dns_answered(void *context, const struct flow *flow, const struct
     struct shard *shard = context;
     if (answer->chain_count == 0)
         return;
-    struct event *event = shard_add_event(shard, EVENT_DNS, flow, shard->now);
-    if (event != NULL)
-        event->answer = event_keep_answer(shard->events, answer);
+    struct event event = shard_event(shard, EVENT_DNS, flow, shard->now);
+    event.answer = answer;
+    shard_send(shard, &event);
 }
 
 static void on_refused(void *context, const char *reason)
@@ -103,21 +95,21 @@ enum status shard_new(const struct shard_options *options, struct shard **ret, s
     return STATUS_OK;
 }
 
-static void begin_late(struct shard *shard, uint64_t number, struct event_list *events)
+static void begin_late(struct shard *shard, uint64_t number, const struct event_outlet *events)
 {
     shard->events = events;
     shard->number = number;
     shard->is_late = true;
 }
 
-void shard_expire(struct shard *shard, struct packet_time now, uint64_t number, struct event_list *events)
+void shard_expire(struct shard *shard, struct packet_time now, uint64_t number, const struct event_outlet *events)
 {
     begin_late(shard, number, events);
     shard->now = now;
     flow_table_expire(shard->flows, now);
 }
 
-void shard_drain_some(struct shard *shard, uint32_t most, uint64_t number, struct event_list *events)
+void shard_drain_some(struct shard *shard, uint32_t most, uint64_t number, const struct event_outlet *events)
 {
     begin_late(shard, number, events);
     flow_table_drain_some(shard->flows, FLOW_END_INPUT, most);

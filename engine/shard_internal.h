@@ -23,13 +23,12 @@ struct shard_options {
 };
 
 enum status shard_new(const struct shard_options *options, struct shard **ret, struct error *error);
-/** Works on @p count packets, @p order giving their places in @p packets; events go to @p events. */
-void shard_packets(struct shard *shard, const struct decoded *packets, const uint16_t *order, size_t count,
-                   struct event_list *events);
+/** Works on one packet; what it learns goes to @p events. */
+void shard_packet(struct shard *shard, const struct decoded *packet, const struct event_outlet *events);
 /** Ends what is idle at @p now. @param number of the last packet of the run so far. */
-void shard_expire(struct shard *shard, struct packet_time now, uint64_t number, struct event_list *events);
+void shard_expire(struct shard *shard, struct packet_time now, uint64_t number, const struct event_outlet *events);
 /** End of input: the first @p most flows end. */
-void shard_drain_some(struct shard *shard, uint32_t most, uint64_t number, struct event_list *events);
+void shard_drain_some(struct shard *shard, uint32_t most, uint64_t number, const struct event_outlet *events);
 const struct refusals *shard_refusals(const struct shard *shard);
 uint64_t shard_flows(const struct shard *shard); /* begun so far */
 void shard_count(const struct shard *shard, counter_visit *visit, void *context);

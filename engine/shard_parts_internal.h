@@ -56,7 +56,7 @@ struct shard {
     struct inspector *inspector;
     struct work *free_works, *first_work, *last_work;
     uint32_t works_used;
-    struct event_list *events; /* of the call that is going on */
+    const struct event_outlet *events; /* of the call that is going on */
     struct packet_time now;
     uint64_t number; /* of the packet at hand */
     bool is_late;    /* what happens is not the packet's doing */
@@ -89,8 +89,10 @@ void shard_end_inspection(struct shard *shard, struct flow *flow);
 
 /* shard_tell.c */
 
-struct event *shard_add_event(struct shard *shard, enum event_kind kind, const struct flow *flow,
-                              struct packet_time time);
+/** An event of @p flow now, for the caller to complete and send. */
+struct event shard_event(const struct shard *shard, enum event_kind kind, const struct flow *flow,
+                         struct packet_time time);
+void shard_send(const struct shard *shard, const struct event *event);
 /** Tells of the flow if the judge could make anything of it. */
 void shard_tell(struct shard *shard, enum event_kind kind, struct flow *flow, struct packet_time time);
 void shard_tell_gain(struct shard *shard, struct flow *flow);

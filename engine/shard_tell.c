@@ -2,16 +2,15 @@
 #include "engine/view_internal.h"
 #include "hash.h"
 
-struct event *shard_add_event(struct shard *shard, enum event_kind kind, const struct flow *flow,
-                              struct packet_time time)
+struct event shard_event(const struct shard *shard, enum event_kind kind, const struct flow *flow,
+                         struct packet_time time)
 {
-    struct event *event = event_add(shard->events, kind, flow);
-    if (event != NULL) {
-        event->number = shard->number;
-        event->time = time;
-        event->is_late = shard->is_late;
-    }
-    return event;
+    return (struct event){.number = shard->number, .time = time, .flow = flow, .kind = kind, .is_late = shard->is_late};
+}
+
+void shard_send(const struct shard *shard, const struct event *event)
+{
+    shard->events->tell(shard->events->context, event);
 }
 
 /* flow.serial: the second of the last event about its volume, 0 when the judge does not know the flow. */
@@ -46,7 +45,8 @@ static void tell_host(struct shard *shard, const struct flow *flow, const struct
     if (ip_equal(slot, v->host))
         return;
     *slot = *v->host;
-    shard_add_event(shard, EVENT_HOST, flow, shard->now);
+    const struct event event = shard_event(shard, EVENT_HOST, flow, shard->now);
+    shard_send(shard, &event);
 }
 
 void shard_tell(struct shard *shard, enum event_kind kind, struct flow *flow, struct packet_time time)
@@ -57,10 +57,9 @@ void shard_tell(struct shard *shard, enum event_kind kind, struct flow *flow, st
         tell_host(shard, flow, &v);
     if (!could_matter(shard, flow, facts, &v, kind == EVENT_SETTLED))
         return;
-    struct event *event = shard_add_event(shard, kind, flow, time);
-    if (event == NULL)
-        return;
-    event->facts = event_keep_facts(shard->events, facts);
+    struct event event = shard_event(shard, kind, flow, time);
+    event.facts = facts;
+    shard_send(shard, &event);
     mark_told(flow, time);
 }
 
@@ -72,6 +71,7 @@ void shard_tell_gain(struct shard *shard, struct flow *flow)
     uint32_t interval = age < GAIN_INTERVAL_SEC ? age : GAIN_INTERVAL_SEC;
     if (now < flow->serial || now - flow->serial < interval)
         return;
-    shard_add_event(shard, EVENT_GAINED, flow, flow->last);
+    const struct event event = shard_event(shard, EVENT_GAINED, flow, flow->last);
+    shard_send(shard, &event);
     mark_told(flow, flow->last);
 }
