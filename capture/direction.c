@@ -5,6 +5,7 @@
  */
 #include "direction_internal.h"
 
+#include <endian.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,10 +33,10 @@ struct home_nets {
 
 static address_value value_of(const struct ip_address *address)
 {
-    address_value value = 0;
-    for (unsigned i = 0; i < 16; i++)
-        value = value << 8 | address->octets[i];
-    return value;
+    uint64_t high, low;
+    memcpy(&high, address->octets, sizeof(high));
+    memcpy(&low, address->octets + sizeof(high), sizeof(low));
+    return (address_value)be64toh(high) << 64 | be64toh(low);
 }
 
 static struct home_range range_of(const struct ip_prefix *prefix)
