@@ -12,6 +12,13 @@ struct hosts {
 
 enum { FIRST_ROOM = 1024 };
 
+static struct host_products nothing; /* of hosts without a product; stays empty */
+
+static bool is_free(const struct host_seen *slot)
+{
+    return slot->products == NULL;
+}
+
 enum status hosts_new(uint32_t hosts_max, struct hosts **ret)
 {
     struct hosts *hosts = calloc(1, sizeof(*hosts));
@@ -29,7 +36,7 @@ enum status hosts_new(uint32_t hosts_max, struct hosts **ret)
 static struct host_seen *find(struct host_seen *slots, uint32_t room, const struct ip_address *address)
 {
     uint32_t at = (uint32_t)hash_bytes(address, sizeof(*address), hash_seed()) & (room - 1);
-    while (slots[at].in_use && !ip_equal(&slots[at].address, address))
+    while (!is_free(&slots[at]) && !ip_equal(&slots[at].address, address))
         at = (at + 1) & (room - 1);
     return &slots[at];
 }
@@ -41,7 +48,7 @@ static bool grow(struct hosts *hosts)
     if (slots == NULL)
         return false;
     for (uint32_t i = 0; i < hosts->room; i++)
-        if (hosts->slots[i].in_use)
+        if (!is_free(&hosts->slots[i]))
             *find(slots, room, &hosts->slots[i].address) = hosts->slots[i];
     free(hosts->slots);
     hosts->slots = slots;
@@ -52,27 +59,30 @@ static bool grow(struct hosts *hosts)
 struct host_seen *hosts_touch(struct hosts *hosts, const struct ip_address *address)
 {
     struct host_seen *slot = find(hosts->slots, hosts->room, address);
-    if (slot->in_use)
+    if (!is_free(slot))
         return slot;
     if (hosts->used >= hosts->max || (hosts->used >= hosts->room / 2 && !grow(hosts))) {
         hosts->turned_away++;
         return NULL;
     }
     slot = find(hosts->slots, hosts->room, address);
-    slot->address = *address;
-    slot->in_use = true;
+    *slot = (struct host_seen){*address, &nothing};
     hosts->used++;
     return slot;
 }
 
 bool host_add_product(struct host_seen *host, const struct product *product)
 {
-    for (unsigned i = 0; i < host->product_count; i++)
-        if (host->products[i] == product)
+    struct host_products *products = host->products;
+    for (unsigned i = 0; i < products->count; i++)
+        if (products->items[i] == product)
             return false;
-    if (host->product_count == HOST_SEEN_MAX)
+    if (products->count == HOST_SEEN_MAX)
         return false;
-    host->products[host->product_count++] = product;
+    if (products == &nothing && (products = calloc(1, sizeof(*products))) == NULL)
+        return false;
+    host->products = products;
+    products->items[products->count++] = product;
     return true;
 }
 
@@ -90,6 +100,9 @@ void hosts_free(struct hosts *hosts)
 {
     if (hosts == NULL)
         return;
+    for (uint32_t i = 0; i < hosts->room; i++)
+        if (hosts->slots[i].products != &nothing)
+            free(hosts->slots[i].products);
     free(hosts->slots);
     free(hosts);
 }

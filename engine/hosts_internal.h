@@ -12,11 +12,15 @@
 
 enum { HOST_SEEN_MAX = 12 };
 
+struct host_products {
+    uint8_t count;
+    const struct product *items[HOST_SEEN_MAX];
+};
+
+/** Few hosts show a product; the others share one empty set. */
 struct host_seen {
     struct ip_address address;
-    uint8_t product_count;
-    bool in_use;
-    const struct product *products[HOST_SEEN_MAX];
+    struct host_products *products; /* never NULL */
 };
 
 struct hosts;
@@ -24,7 +28,7 @@ struct hosts;
 enum status hosts_new(uint32_t hosts_max, struct hosts **ret);
 /** @return the host's entry, made when new; NULL when the table is full. Valid until the next call. */
 struct host_seen *hosts_touch(struct hosts *hosts, const struct ip_address *address);
-/** @return whether it is news. */
+/** @return whether it is news; false too without memory. */
 bool host_add_product(struct host_seen *host, const struct product *product);
 uint64_t hosts_size(const struct hosts *hosts);
 void hosts_count(const struct hosts *hosts, counter_visit *visit, void *context);

@@ -167,7 +167,7 @@ struct seen_at_host {
 static bool revise_engine(void *context, struct attribution *attribution)
 {
     const struct seen_at_host *seen = context;
-    return attribute_engine_host(seen->catalog, seen->host->products, seen->host->product_count, attribution);
+    return attribute_engine_host(seen->catalog, seen->host->products->items, seen->host->products->count, attribution);
 }
 
 /* A product that embeds an engine may show itself after the engine did: what was told of the engine is seen in another
@@ -177,9 +177,10 @@ static void add_product(struct judge *judge, struct host_seen *host, const struc
     if (!host_add_product(host, product))
         return;
     struct seen_at_host seen = {judge->options.catalog, host};
-    for (unsigned i = 0; i < host->product_count; i++)
-        if (host->products[i]->is_engine && host->products[i] != product)
-            ledger_revise(judge->ledger, &host->address, host->products[i], revise_engine, &seen);
+    const struct host_products *shown = host->products;
+    for (unsigned i = 0; i < shown->count; i++)
+        if (shown->items[i]->is_engine && shown->items[i] != product)
+            ledger_revise(judge->ledger, &host->address, shown->items[i], revise_engine, &seen);
 }
 
 static void note_products(struct judge *judge, const struct view *v, struct sighting *s)
@@ -188,7 +189,7 @@ static void note_products(struct judge *judge, const struct view *v, struct sigh
     if (host == NULL || !is_agent(&s->attribution))
         return;
     add_product(judge, host, s->attribution.product);
-    attribute_engine_host(judge->options.catalog, host->products, host->product_count, &s->attribution);
+    attribute_engine_host(judge->options.catalog, host->products->items, host->products->count, &s->attribution);
 }
 
 static void see_product(struct judge *judge, const struct product *product)
@@ -251,7 +252,7 @@ static void tell_flow(struct judge *judge, const struct flow *flow, const struct
     fill_flow(judge, flow, facts, &v, &s);
     struct host_seen *host = hosts_touch(judge->hosts, v.host);
     if (host != NULL && is_agent(&s.attribution))
-        attribute_engine_host(judge->options.catalog, host->products, host->product_count, &s.attribution);
+        attribute_engine_host(judge->options.catalog, host->products->items, host->products->count, &s.attribution);
     for (size_t i = 0; i < judge->options.feed_count; i++)
         if (feed_wants_flows(judge->options.feeds[i]))
             feed_flow(judge->options.feeds[i], &s);
