@@ -32,6 +32,8 @@ const struct vendor *catalog_find_vendor(const struct catalog *catalog, const ch
 const struct indicator *catalog_match_name(const struct catalog *catalog, struct text name);
 const struct indicator *catalog_match_prefix(const struct catalog *catalog, const struct ip_address *address);
 const struct indicator *catalog_match_asn(const struct catalog *catalog, uint32_t asn);
+/** Whether there is any indicator of @p kind: what nothing can match need not be computed. */
+bool catalog_has_kind(const struct catalog *catalog, enum indicator_kind kind);
 
 /** Whether a certificate issuer is a state-run authority of a jurisdiction (catalog/authorities.yaml). @return its
  * country, "" if not. */

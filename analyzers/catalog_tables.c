@@ -107,6 +107,11 @@ const struct catalog_entry *catalog_match_value(const struct catalog *catalog, e
     return low < list.count && compare_text(list.items[low]->value, value) == 0 ? list.items[low] : NULL;
 }
 
+bool catalog_has_kind(const struct catalog *catalog, enum indicator_kind kind)
+{
+    return catalog->by_kind[kind].count > 0;
+}
+
 const struct indicator *catalog_match_asn(const struct catalog *catalog, uint32_t asn)
 {
     struct entry_list list = catalog->by_kind[INDICATOR_ASN];

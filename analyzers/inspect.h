@@ -35,8 +35,17 @@ enum inspect_state {                   /* bits */
  *  address that asked, i.e. the flow's client. */
 typedef void dns_answered(void *context, const struct flow *flow, const struct dns_answer *answer);
 
+/** Digests of what a flow showed; bits. Each costs about as much as reading the message it is of. */
+enum fingerprint {
+    FINGERPRINT_JA3 = 1 << 0,
+    FINGERPRINT_JA4 = 1 << 1,
+    FINGERPRINT_JA3S = 1 << 2,
+    FINGERPRINT_CERTIFICATE = 1 << 3, /* SHA-256 */
+    FINGERPRINTS_ALL = FINGERPRINT_JA3 | FINGERPRINT_JA4 | FINGERPRINT_JA3S | FINGERPRINT_CERTIFICATE,
+};
+
 struct inspector_options {
-    bool wants_fingerprints; /* JA3, JA3S, JA4 */
+    uint8_t fingerprints;  /* enum fingerprint bits */
     bool wants_everything; /* flow records: later requests, certificates after the name, DNS messages for the record */
     bool use_ndpi;
     uint8_t

@@ -74,14 +74,19 @@ static bool offers_post_quantum(const struct tls_client_hello *hello)
     return false;
 }
 
+static bool is_wanted(const struct analyzer_input *input, enum fingerprint fingerprint)
+{
+    return inspector_options_of(input->inspector)->fingerprints & fingerprint;
+}
+
 static void compute_client_prints(const struct analyzer_input *input, enum tls_transport transport,
                                   const struct tls_client_hello *hello)
 {
     struct tls_facts *tls = &input->inspection->facts.tls;
-    if (!inspector_options_of(input->inspector)->wants_fingerprints)
-        return;
-    fingerprint_ja3(inspector_crypto(input->inspector), hello, tls->ja3);
-    fingerprint_ja4(inspector_crypto(input->inspector), hello, transport, tls->ja4);
+    if (is_wanted(input, FINGERPRINT_JA3))
+        fingerprint_ja3(inspector_crypto(input->inspector), hello, tls->ja3);
+    if (is_wanted(input, FINGERPRINT_JA4))
+        fingerprint_ja4(inspector_crypto(input->inspector), hello, transport, tls->ja4);
 }
 
 static unsigned take_client_hello(const struct analyzer_input *input, enum tls_transport transport,
@@ -148,7 +153,7 @@ static unsigned take_server_hello(const struct analyzer_input *input, struct tls
     tls->is_resumed = is_13 ? hello.has_psk : session_is_echoed(progress, &hello);
     if (hello.protocol.at != NULL)
         tls->alpn = inspection_keep(inspection, hello.protocol.at, hello.protocol.left);
-    if (inspector_options_of(input->inspector)->wants_fingerprints)
+    if (is_wanted(input, FINGERPRINT_JA3S))
         fingerprint_ja3s(inspector_crypto(input->inspector), &hello, tls->ja3s);
     progress->server_done = is_13; /* the rest is encrypted */
     progress->server_gap = false;
@@ -199,7 +204,7 @@ static bool take_certificate(const struct analyzer_input *input, const uint8_t *
     certificate->issuer_country = keep_attribute(inspection, &x509.issuer.country);
     certificate->not_before_sec = x509.not_before_sec;
     certificate->not_after_sec = x509.not_after_sec;
-    if (inspector_options_of(input->inspector)->wants_fingerprints) {
+    if (is_wanted(input, FINGERPRINT_CERTIFICATE)) {
         tls_digest_start(inspector_crypto(input->inspector), TLS_SHA256);
         tls_digest_add(inspector_crypto(input->inspector), der, length);
         (void)tls_digest_end(inspector_crypto(input->inspector), certificate->sha256);

@@ -62,6 +62,16 @@ const struct refusals *shard_refusals(const struct shard *shard)
     return &shard->refusals;
 }
 
+/* Only a record shows all of them; the catalogue knows agents by two kinds. */
+static uint8_t fingerprints_wanted(const struct shard_options *options)
+{
+    const struct catalog *catalog = options->engine->catalog;
+    if (options->keeps_facts)
+        return FINGERPRINTS_ALL;
+    return (catalog_has_kind(catalog, INDICATOR_JA3) ? FINGERPRINT_JA3 : 0) |
+           (catalog_has_kind(catalog, INDICATOR_JA4) ? FINGERPRINT_JA4 : 0);
+}
+
 enum status shard_new(const struct shard_options *options, struct shard **ret, struct error *error)
 {
     struct shard *shard = calloc(1, sizeof(*shard));
@@ -71,7 +81,7 @@ enum status shard_new(const struct shard_options *options, struct shard **ret, s
     shard->now.ns = INT64_MIN;
     struct flow_table_options table = {.flows_max = options->flows_max, .ended = on_flow_ended, .context = shard};
     struct inspector_options inspector = {
-        .wants_fingerprints = true,
+        .fingerprints = fingerprints_wanted(options),
         .wants_everything = options->keeps_facts,
         .use_ndpi = true,
         .answered = on_dns_answered,

@@ -169,6 +169,12 @@ static void networks_are_found_by_number_and_narrowest_range(void **state)
     assert_null(catalog_match_prefix(*state, &outside));
 }
 
+static void a_kind_without_an_indicator_is_known_to_be_empty(void **state)
+{
+    assert_true(catalog_has_kind(*state, INDICATOR_JA3));
+    assert_false(catalog_has_kind(*state, INDICATOR_JA4)); /* no source lists any so far */
+}
+
 static void state_run_authorities_are_known_by_the_issuer(void **state)
 {
     const char *name = NULL;
@@ -218,6 +224,7 @@ int main(void)
         cmocka_unit_test(every_indicator_says_where_and_when_it_was_read),
         cmocka_unit_test(vendors_have_a_domicile_with_its_basis),
         cmocka_unit_test(networks_are_found_by_number_and_narrowest_range),
+        cmocka_unit_test(a_kind_without_an_indicator_is_known_to_be_empty),
         cmocka_unit_test(state_run_authorities_are_known_by_the_issuer),
         cmocka_unit_test(the_shipped_catalogue_passes_its_own_check),
         cmocka_unit_test(a_founder_s_blog_and_a_site_s_pictures_are_web),

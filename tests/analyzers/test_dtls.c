@@ -5,7 +5,7 @@
 #include "tls_internal.h"
 #include "tls_pieces_internal.h"
 
-static const struct inspector_options with_prints = {.wants_fingerprints = true};
+static const struct inspector_options with_prints = {.fingerprints = FINGERPRINTS_ALL};
 static const struct client_spec client = {.version = 0xfefd, .sni = "vpn.example.com", .groups = {0x001d}};
 static const struct server_spec server = {.version = 0xfefd, .cipher = 0xc02f};
 

@@ -2,7 +2,7 @@
 #include "inspect_helper.h"
 #include "quic_bytes.h"
 
-static const struct inspector_options with_prints = {.wants_fingerprints = true};
+static const struct inspector_options with_prints = {.fingerprints = FINGERPRINTS_ALL};
 static const struct client_spec client = {.version = 0x0303,
                                           .sni = "cloud.example.com",
                                           .protocols = "\x02h3",

@@ -2,7 +2,7 @@
 #include "inspect_helper.h"
 #include "quic_bytes.h"
 
-static const struct inspector_options plain_options = {.wants_fingerprints = true};
+static const struct inspector_options plain_options = {.fingerprints = FINGERPRINTS_ALL};
 static struct bytes hello, packet;
 
 static void put_little(struct bytes *b, uint32_t value, unsigned octets)

@@ -225,7 +225,7 @@ static void every_prefix_is_safe(void **state)
 static void a_long_greeting_still_ends_in_tls_and_an_endless_one_is_counted(void **state)
 {
     (void)state;
-    struct watched *w = watch(&(struct inspector_options){.wants_fingerprints = true}, IP_PROTO_TCP, 50000, 2525);
+    struct watched *w = watch(&(struct inspector_options){.fingerprints = FINGERPRINTS_ALL}, IP_PROTO_TCP, 50000, 2525);
     send_text(w, SERVER, "220 mail.example ESMTP\r\n");
     send_text(w, CLIENT, "EHLO agent.example\r\n");
     for (unsigned i = 0; i < 60; i++)
@@ -234,7 +234,7 @@ static void a_long_greeting_still_ends_in_tls_and_an_endless_one_is_counted(void
     assert_int_equal(facts_of(w)->app, APP_TLS);
     watch_end(w);
 
-    w = watch(&(struct inspector_options){.wants_fingerprints = true}, IP_PROTO_TCP, 50000, 2525);
+    w = watch(&(struct inspector_options){.fingerprints = FINGERPRINTS_ALL}, IP_PROTO_TCP, 50000, 2525);
     send_text(w, SERVER, "220 mail.example ESMTP\r\n");
     for (unsigned i = 0; i < 200 && (w->state & INSPECT_FINISHED) == 0; i++)
         send_text(w, SERVER, "250-EXTENSION\r\n");

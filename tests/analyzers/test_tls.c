@@ -33,7 +33,7 @@ static void any_cut_into_records_and_segments_gives_the_same(void **state)
 {
     (void)state;
     static const size_t record_sizes[] = {1, 3, 50, 16384}, segment_sizes[] = {2, 7, 100, 1460, 65536};
-    const struct inspector_options options = {.wants_fingerprints = true, .packets_max = 255};
+    const struct inspector_options options = {.fingerprints = FINGERPRINTS_ALL, .packets_max = 255};
     for (size_t r = 0; r < 4; r++)
         for (size_t s = 0; s < 5; s++) {
             struct watched *w = watch(&options, IP_PROTO_TCP, 50000, 443);

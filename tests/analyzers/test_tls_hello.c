@@ -72,17 +72,19 @@ static void what_stood_before_a_broken_extension_is_kept(void **state)
     watch_end(w);
 }
 
-static void no_prints_are_made_unless_wanted(void **state)
+static void only_prints_that_are_wanted_are_made(void **state)
 {
     (void)state;
-    const struct inspector_options options = {.wants_fingerprints = false};
-    struct watched *w = watch(&options, IP_PROTO_TCP, 50000, 443);
-    client_records(&modern, 16384);
-    (void)send_all(w, CLIENT);
+    for (unsigned wanted = 0; wanted <= FINGERPRINTS_ALL; wanted++) {
+        const struct inspector_options options = {.fingerprints = (uint8_t)wanted};
+        struct watched *w = watch(&options, IP_PROTO_TCP, 50000, 443);
+        client_records(&modern, 16384);
+        (void)send_all(w, CLIENT);
 
-    assert_string_equal(facts_of(w)->tls.ja3, "");
-    assert_string_equal(facts_of(w)->tls.ja4, "");
-    watch_end(w);
+        assert_int_equal(facts_of(w)->tls.ja3[0] != '\0', (wanted & FINGERPRINT_JA3) != 0);
+        assert_int_equal(facts_of(w)->tls.ja4[0] != '\0', (wanted & FINGERPRINT_JA4) != 0);
+        watch_end(w);
+    }
 }
 
 static void parse_client(const uint8_t *data, size_t length, void *context)
@@ -166,7 +168,7 @@ int main(void)
         cmocka_unit_test(hostile_names_are_refused_and_counted),
         cmocka_unit_test(an_address_as_name_is_kept_as_it_is),
         cmocka_unit_test(what_stood_before_a_broken_extension_is_kept),
-        cmocka_unit_test(no_prints_are_made_unless_wanted),
+        cmocka_unit_test(only_prints_that_are_wanted_are_made),
         cmocka_unit_test(every_prefix_of_the_hellos_is_safe),
         cmocka_unit_test(suites_are_known_by_their_key_exchange),
         cmocka_unit_test(a_server_name_with_bytes_that_no_name_has_is_refused),

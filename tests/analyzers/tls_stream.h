@@ -7,7 +7,7 @@
 #include "certificate_bytes.h"
 #include "tls_bytes.h"
 
-static const struct inspector_options with_prints = {.wants_fingerprints = true};
+static const struct inspector_options with_prints = {.fingerprints = FINGERPRINTS_ALL};
 
 static const struct client_spec modern = {
     .version = 0x0303,

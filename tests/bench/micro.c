@@ -231,7 +231,7 @@ static void step_inspect(void *context, size_t i)
 static void bench_inspect(const char *name, const struct sample *sample)
 {
     struct error error;
-    struct inspector_options options = {.wants_fingerprints = true, .answered = on_answer};
+    struct inspector_options options = {.fingerprints = FINGERPRINTS_ALL, .answered = on_answer};
     struct inspect_bench b = {.sample = sample};
     const struct decoded *d = &sample->decoded;
     b.flow.key.address[0] = d->source;

@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct inspector *inspector;
-    static const struct inspector_options options = {.wants_fingerprints = true};
+    static const struct inspector_options options = {.fingerprints = FINGERPRINTS_ALL};
     struct flow flow = {.key = {.protocol = IP_PROTO_UDP}};
     struct wire w = wire_of(data, size);
     if (inspector == NULL && inspector_new(&options, &inspector, NULL) != STATUS_OK)

@@ -67,7 +67,7 @@ static inline struct inspector *fuzz_inspector(void)
     static size_t total;
     static struct inspector *inspector;
     const struct inspector_options options = {.wants_everything = true,
-                                              .wants_fingerprints = true,
+                                              .fingerprints = FINGERPRINTS_ALL,
                                               .packets_max = 100,
                                               .answered = fuzz_answered,
                                               .context = &total};

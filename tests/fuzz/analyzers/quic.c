@@ -52,7 +52,7 @@ static void send_datagram(const struct flow *flow, const struct analyzer *analyz
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct inspector_options options = {.wants_fingerprints = true};
+    static const struct inspector_options options = {.fingerprints = FINGERPRINTS_ALL};
     const struct flow flow = {.key = {.protocol = IP_PROTO_UDP}};
     struct wire w = wire_of(data, size);
     if (inspector == NULL && inspector_new(&options, &inspector, NULL) != STATUS_OK)

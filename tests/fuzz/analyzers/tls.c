@@ -37,7 +37,7 @@ static unsigned send_segment(struct inspector *inspector, struct inspection *ins
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct inspector *inspector;
-    static const struct inspector_options options = {.wants_fingerprints = true, .packets_max = 255};
+    static const struct inspector_options options = {.fingerprints = FINGERPRINTS_ALL, .packets_max = 255};
     struct flow flow = {.key = {.protocol = IP_PROTO_TCP}};
     struct wire w = wire_of(data, size);
     if (inspector == NULL && inspector_new(&options, &inspector, NULL) != STATUS_OK)
