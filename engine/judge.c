@@ -296,6 +296,11 @@ static void note_host(struct judge *judge, const struct flow *flow)
     hosts_touch(judge->hosts, v.host);
 }
 
+struct concerns *judge_concerns(const struct judge *judge)
+{
+    return judge->concerns;
+}
+
 void judge_event(struct judge *judge, const struct event *event)
 {
     judge_tick(judge, event->time);

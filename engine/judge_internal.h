@@ -11,6 +11,8 @@
 struct judge;
 
 enum status judge_new(const struct engine_options *options, struct judge **ret, struct error *error);
+/** Its own; good while the judge lives, for its thread. */
+struct concerns *judge_concerns(const struct judge *judge);
 void judge_event(struct judge *judge, const struct event *event);
 /** Packet time goes on: roll-ups, and new findings whose evidence has settled. Cheap when nothing is due. */
 void judge_tick(struct judge *judge, struct packet_time now);

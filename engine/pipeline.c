@@ -23,6 +23,7 @@ struct pipeline {
     struct engine_options options;
     struct judge *judge;
     struct shard *shards[SHARDS];
+    struct concerns *concerns[SHARDS]; /* NULL where one thread does all and the judge's serves */
     struct decoder *decoder;
     struct duplicates *duplicates;
 
@@ -291,8 +292,14 @@ static enum status make_shards(struct pipeline *p, struct error *error)
         .engine = &p->options, .flows_max = flows_max / SHARDS ? flows_max / SHARDS : 1, .keeps_facts = wants_flows};
     p->drains_left = options.flows_max / DRAINED_AT_ONCE + 1;
     enum status status = STATUS_OK;
-    for (unsigned i = 0; i < SHARDS && status == STATUS_OK; i++)
+    for (unsigned i = 0; i < SHARDS && status == STATUS_OK; i++) {
+        if (p->workers > 1)
+            status = concerns_new(p->options.geo, p->options.policies, &p->concerns[i]);
+        if (status != STATUS_OK)
+            return error_set(error, status, "the engine: %s", status_text(status));
+        options.concerns = p->workers > 1 ? p->concerns[i] : judge_concerns(p->judge);
         status = shard_new(&options, &p->shards[i], error);
+    }
     return status;
 }
 
@@ -359,6 +366,8 @@ void pipeline_free(struct pipeline *p)
         return;
     for (unsigned i = 0; i < SHARDS; i++)
         shard_free(p->shards[i]);
+    for (unsigned i = 0; i < SHARDS; i++)
+        concerns_free(p->concerns[i]);
     for (unsigned i = 0; i < p->ring_size; i++)
         batch_free(p->ring[i]);
     duplicates_free(p->duplicates);

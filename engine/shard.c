@@ -88,9 +88,7 @@ enum status shard_new(const struct shard_options *options, struct shard **ret, s
         .refused = on_refused,
         .context = shard,
     };
-    enum status status = concerns_new(options->engine->geo, options->engine->policies, &shard->concerns);
-    if (status == STATUS_OK)
-        status = flow_table_new(&table, &shard->flows);
+    enum status status = flow_table_new(&table, &shard->flows);
     if (status == STATUS_OK)
         status = stream_pool_new(POOL_BYTES_MAX, STREAM_BYTES_MAX, &shard->pool);
     if (status != STATUS_OK)
@@ -147,7 +145,6 @@ void shard_free(struct shard *shard)
     flow_table_free(shard->flows);
     inspector_free(shard->inspector);
     stream_pool_free(shard->pool);
-    concerns_free(shard->concerns);
     while (shard->free_works != NULL) {
         struct work *next = shard->free_works->next_free;
         free(shard->free_works);

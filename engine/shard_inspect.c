@@ -37,7 +37,7 @@ static bool wants_ndpi(struct shard *shard, const struct flow *flow)
         return true;
     if (!host_took_part(flow, &v))
         return false;
-    if (concerns_ask(shard->concerns, v.remote, shard->now))
+    if (concerns_ask(shard->options.concerns, v.remote, shard->now))
         return true;
     attribute_view(shard->options.engine, flow, NULL, &v, NULL, 0, false, true, &attribution);
     return attribution.product != NULL;

@@ -9,6 +9,7 @@
 
 #include "counter.h"
 #include "decoded.h"
+#include "engine/concerns_internal.h"
 #include "engine/engine.h"
 #include "engine/event_internal.h"
 #include "engine/refusals_internal.h"
@@ -18,6 +19,7 @@ struct shard;
 
 struct shard_options {
     const struct engine_options *engine; /* borrowed */
+    struct concerns *concerns;           /* borrowed; what the same thread works on may share one */
     uint32_t flows_max;                  /* of this shard */
     bool keeps_facts;                    /* flow records are wanted: facts live as long as their flow */
 };

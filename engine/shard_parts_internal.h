@@ -8,7 +8,6 @@
 #include "analyzers/inspect.h"
 #include "capture/flow_table.h"
 #include "capture/reassembly.h"
-#include "engine/concerns_internal.h"
 #include "engine/shard_internal.h"
 
 enum {
@@ -50,7 +49,6 @@ struct work {
 
 struct shard {
     struct shard_options options;
-    struct concerns *concerns;
     struct flow_table *flows;
     struct stream_pool *pool;
     struct inspector *inspector;

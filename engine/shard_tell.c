@@ -36,7 +36,7 @@ static bool could_matter(struct shard *shard, const struct flow *flow, const str
     if (attribution.product != NULL)
         return true;
     return is_final && !v->is_internal && host_took_part(flow, v) &&
-           concerns_ask(shard->concerns, v->remote, shard->now);
+           concerns_ask(shard->options.concerns, v->remote, shard->now);
 }
 
 static void tell_host(struct shard *shard, const struct flow *flow, const struct view *v)
