@@ -19,7 +19,7 @@ struct ndpi_namer *ndpi_namer_open(void)
     struct ndpi_namer *namer = calloc(1, sizeof(*namer));
     if (namer == NULL)
         return NULL;
-    namer->module = ndpi_init_detection_module(ndpi_no_prefs);
+    namer->module = ndpi_init_detection_module(ndpi_dont_load_tor_hosts);
     if (namer->module == NULL) {
         free(namer);
         return NULL;
