@@ -15,8 +15,8 @@ enum {
     INSPECTION_TEXT_ROOM = 6144, /* for the others, in a block taken on demand */
 };
 
+/* What every look reads stands together at the front: of thousands that are open, most are out of the cache. */
 struct inspection {
-    struct flow_facts facts;
     struct inspector *inspector;     /* whose it is */
     const struct analyzer *analyzer; /* NULL until a probe says yes */
     void *state;                     /* the analyzer's, from inspector_take_block(); freed by its release() */
@@ -33,6 +33,7 @@ struct inspection {
     const char *ndpi_name;           /* kept aside; nDPI's own constant, NULL until it has one */
     uint16_t near_used, far_used;
     char *far_text; /* NULL until the texts no longer fit below */
+    struct flow_facts facts;
     char near_text[INSPECTION_TEXT_NEAR];
 };
 

@@ -36,6 +36,15 @@ static bool inspection_pool_grow(struct inspector *inspector)
     return true;
 }
 
+/* Certificates are half of it, and are written before they are counted: they are left as they are. */
+static void clear(struct inspection *inspection)
+{
+    const size_t first = offsetof(struct inspection, facts.tls.certificate);
+    const size_t behind = first + sizeof(inspection->facts.tls.certificate);
+    memset(inspection, 0, first);
+    memset((char *)inspection + behind, 0, offsetof(struct inspection, near_text) - behind);
+}
+
 struct inspection *inspection_pool_take(struct inspector *inspector)
 {
     if (inspector->free_inspections == NULL && !inspection_pool_grow(inspector)) {
@@ -44,7 +53,7 @@ struct inspection *inspection_pool_take(struct inspector *inspector)
     }
     struct inspection *inspection = inspector->free_inspections;
     inspector->free_inspections = inspection->state;
-    memset(inspection, 0, offsetof(struct inspection, near_text));
+    clear(inspection);
     inspection->inspector = inspector;
     inspector->inspections_used++;
     if (inspector->inspections_used > inspector->inspections_used_most)

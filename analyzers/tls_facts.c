@@ -196,6 +196,7 @@ static bool take_certificate(const struct analyzer_input *input, const uint8_t *
         inspector_refuse(input->inspector, REASON_TLS_CERTIFICATE_MALFORMED);
         return false;
     }
+    *certificate = (struct certificate_facts){0};
     certificate->subject_org = keep_attribute(inspection, &x509.subject.organization);
     certificate->subject_cn = keep_attribute(inspection, &x509.subject.common_name);
     certificate->subject_country = keep_attribute(inspection, &x509.subject.country);
