@@ -59,6 +59,19 @@ static const char *app_name(struct judge *judge, const struct flow_facts *facts)
     return name;
 }
 
+/* Most flows are judged only to find that nothing is to be told of them: what no attribution needs is cleared once it
+ * is needed. */
+static void begin_sighting(struct sighting *s, struct packet_time now)
+{
+    memset(s, 0, offsetof(struct sighting, attribution));
+    s->time = now;
+}
+
+static void clear_jurisdiction(struct sighting *s)
+{
+    memset(&s->jurisdiction, 0, sizeof(*s) - offsetof(struct sighting, jurisdiction));
+}
+
 /* Names the host was told for the remote; only when the flow itself has none. */
 static size_t dns_names(struct judge *judge, const struct view *v, struct packet_time now, struct sighting *s,
                         struct text ret[static DNS_NAMES_WEIGHED])
@@ -124,6 +137,7 @@ static void behind_proxy(const struct view *v, struct axis_judgement *axis)
 
 static void judge_jurisdiction(struct judge *judge, const struct view *v, struct sighting *s)
 {
+    clear_jurisdiction(s);
     geo_judge(judge->options.geo, v->remote, &s->jurisdiction);
     if (v->is_internal) {
         behind_proxy(v, &s->jurisdiction.axes[AXIS_LOCATION]);
@@ -221,15 +235,15 @@ static void judge_flow(struct judge *judge, const struct flow *flow, const struc
 {
     struct view v = view_of(flow, judge->options.home_nets);
     struct sighting s;
-    memset(&s, 0, sizeof(s));
-    s.time = now;
+    begin_sighting(&s, now);
     attribute_flow(judge, flow, facts, &v, is_final, &s);
     if (is_final || s.attribution.product != NULL)
         note_products(judge, &v, &s);
     bool has_product = s.attribution.product != NULL;
     bool may_concern =
         is_final && !v.is_internal && host_took_part(flow, &v) && concerns_ask(judge->concerns, v.remote, now);
-    if (!has_product && !may_concern && told_flows_find(&judge->told, flow) == NULL)
+    bool is_told = flow->serial != 0 && told_flows_find(&judge->told, flow) != NULL;
+    if (!has_product && !may_concern && !is_told)
         return;
     judge_jurisdiction(judge, &v, &s);
     judge_exposure(judge, facts, &s);
@@ -244,8 +258,7 @@ static void tell_flow(struct judge *judge, const struct flow *flow, const struct
 {
     struct view v = view_of(flow, judge->options.home_nets);
     struct sighting s;
-    memset(&s, 0, sizeof(s));
-    s.time = flow->last;
+    begin_sighting(&s, flow->last);
     attribute_flow(judge, flow, facts, &v, true, &s);
     judge_jurisdiction(judge, &v, &s);
     judge_exposure(judge, facts, &s);
