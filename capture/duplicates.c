@@ -28,6 +28,7 @@ enum {
     SHORT = 28,     /* less than any IPv4 packet with a transport header has */
     SENDERS = 4096, /* a power of two */
     PATH_MASK = 0x7fffffff,
+    SEEN_WORDS = 2048, /* 32 KB of bits: one new packet in 20 falls on one that is set; a power of two */
 };
 
 #define WINDOW_WITH_ID_NS (5000 * NS_PER_USEC)
@@ -51,11 +52,21 @@ struct sender {
     struct doubling doubling;
 };
 
+/*
+ * Which hashes may be in the ring, a bit each: it tells nearly all new packets without a look at the ring, whose
+ * cache misses would be waited for. Bits live for one to two rings' lengths, so none in the ring is without its bit.
+ */
+struct seen_word {
+    uint64_t newer, older;
+};
+
 struct duplicates {
+    struct seen_word seen[SEEN_WORDS];
     uint64_t seed, secret;
     uint32_t serial; /* of the last packet remembered; 0 none. Wraps after 2^32: an entry is then at worst forgotten */
     uint32_t buckets[RING]; /* serial of the last packet in each */
     struct remembered ring[RING];
+    uint32_t seen_newer; /* hashes in `newer` */
     struct sender senders[SENDERS];
     struct doubling all;
     uint64_t equal, changed;
@@ -141,8 +152,31 @@ static uint32_t path_hash(const struct decoded *packet)
     return (uint32_t)hash_fold(source ^ UINT64_C(0xa0761d6478bd642f), destination ^ UINT64_C(0xe7037ed1a0b428db)) >> 1;
 }
 
+static uint64_t seen_bit(uint64_t hash)
+{
+    return UINT64_C(1) << (hash >> 58);
+}
+
+static bool may_be_seen(const struct duplicates *duplicates, uint64_t hash)
+{
+    const struct seen_word *word = &duplicates->seen[(hash >> 32) % SEEN_WORDS];
+    return (word->newer | word->older) & seen_bit(hash);
+}
+
+static void note_seen(struct duplicates *duplicates, uint64_t hash)
+{
+    if (duplicates->seen_newer++ == RING) {
+        for (size_t i = 0; i < SEEN_WORDS; i++)
+            duplicates->seen[i] = (struct seen_word){.older = duplicates->seen[i].newer};
+        duplicates->seen_newer = 1;
+    }
+    duplicates->seen[(hash >> 32) % SEEN_WORDS].newer |= seen_bit(hash);
+}
+
 static const struct remembered *find(const struct duplicates *duplicates, uint64_t hash)
 {
+    if (!may_be_seen(duplicates, hash))
+        return NULL;
     uint32_t serial = duplicates->buckets[hash % RING];
     while (serial != 0 && duplicates->serial - serial < RING) {
         const struct remembered *entry = &duplicates->ring[serial % RING];
@@ -155,13 +189,17 @@ static const struct remembered *find(const struct duplicates *duplicates, uint64
     return NULL;
 }
 
-static struct sender *sender_of(struct duplicates *duplicates, const struct decoded *packet)
+static uint64_t sender_hash(const struct decoded *packet)
 {
     uint64_t source[2], destination[2];
     memcpy(source, packet->source.octets, sizeof(source));
     memcpy(destination, packet->destination.octets, sizeof(destination));
-    uint64_t hash = hash_fold(source[0] ^ UINT64_C(0xa0761d6478bd642f), destination[0] ^ UINT64_C(0xe7037ed1a0b428db)) ^
-                    hash_fold(source[1] ^ UINT64_C(0x8ebc6af09c88c6e3), destination[1] ^ UINT64_C(0x589965cc75374cc3));
+    return hash_fold(source[0] ^ UINT64_C(0xa0761d6478bd642f), destination[0] ^ UINT64_C(0xe7037ed1a0b428db)) ^
+           hash_fold(source[1] ^ UINT64_C(0x8ebc6af09c88c6e3), destination[1] ^ UINT64_C(0x589965cc75374cc3));
+}
+
+static struct sender *sender_of(struct duplicates *duplicates, uint64_t hash)
+{
     struct sender *sender = &duplicates->senders[hash % SENDERS];
     uint32_t tag = (uint32_t)(hash >> 32);
     if (sender->tag != tag) {
@@ -282,6 +320,7 @@ static void remember(struct duplicates *duplicates, struct sender *sender, uint6
                                                           .before_of_sender = sender->doubling.provable,
                                                           .before_of_all = duplicates->all.provable};
     *bucket = serial;
+    note_seen(duplicates, hash);
     sender->doubling.provable += is_provable;
     duplicates->all.provable += is_provable;
 }
@@ -308,10 +347,13 @@ static bool compare(struct duplicates *duplicates, struct sender *sender, const 
 
 bool duplicates_check(struct duplicates *duplicates, const struct decoded *packet)
 {
+    uint64_t of_sender = sender_hash(packet);
+    __builtin_prefetch(&duplicates->senders[of_sender % SENDERS], 1);
     uint64_t hash = content_hash(duplicates, packet);
+    __builtin_prefetch(&duplicates->buckets[hash % RING], 1);
     uint32_t path = path_hash(packet);
     const struct remembered *earlier = find(duplicates, hash);
-    struct sender *sender = sender_of(duplicates, packet);
+    struct sender *sender = sender_of(duplicates, of_sender);
     if (!earlier)
         note_id(sender, packet->ip_id);
     else if (compare(duplicates, sender, earlier, packet, path))

@@ -218,6 +218,19 @@ static void what_has_left_the_ring_is_forgotten(void **state)
     assert_true(send(&v));
 }
 
+static void what_is_in_the_ring_is_remembered_however_many_came_before(void **state)
+{
+    (void)state;
+    struct variant v = with_id;
+    for (unsigned id = 1; id <= 5 * 4096; id++) {
+        v.id = (uint16_t)id;
+        assert_false(send(&v));
+        v.id = (uint16_t)(id - 4095); /* the oldest that is still there */
+        if (id > 4095)
+            assert_true(send(&v));
+    }
+}
+
 static void look(void *context, const struct counter *counter)
 {
     uint64_t *counts = context;
@@ -421,6 +434,7 @@ int main(void)
         T(content_that_differs_only_at_the_end_is_none),
         T(time_that_runs_backwards_is_none),
         T(what_has_left_the_ring_is_forgotten),
+        T(what_is_in_the_ring_is_remembered_however_many_came_before),
         T(copies_are_counted_by_kind),
     };
     return cmocka_run_group_tests_name("capture/duplicates", tests, NULL, NULL);
