@@ -164,6 +164,9 @@ void flow_table_expire(struct flow_table *table, struct packet_time now)
 void flow_table_drain_some(struct flow_table *table, enum flow_end_reason reason, uint32_t most)
 {
     for (; most > 0 && table->birth_head != NO_FLOW; most--) {
+        uint32_t next = table->flows[table->birth_head].birth_links[FLOW_NEXT];
+        if (next != NO_FLOW)
+            flow_index_prefetch(&table->index, table->flows[next].hash);
         enum flow_end_reason closed = closed_by(&table->flows[table->birth_head]);
         end_flow(table, table->birth_head, closed != FLOW_END_NONE ? closed : reason);
     }
@@ -377,13 +380,23 @@ static void place_flow(struct flow_table *table, uint32_t at, struct packet_time
     flow_list_append(table, list, at);
 }
 
-struct flow *flow_table_touch(struct flow_table *table, const struct decoded *packet, unsigned *ret_side,
-                              bool *ret_is_new)
+void flow_table_prepare(const struct flow_table *table, const struct decoded *packet, struct flow_lookup *ret)
 {
-    struct flow_key key;
-    unsigned side = key_of(packet, &key);
-    uint32_t hash = hash_of(&key, table->seeds);
-    uint32_t at = flow_index_find(&table->index, table->flows, &key, hash);
+    ret->side = key_of(packet, &ret->key);
+    ret->hash = hash_of(&ret->key, table->seeds);
+    flow_index_prefetch(&table->index, ret->hash);
+}
+
+void flow_table_foresee(const struct flow_table *table, const struct flow_lookup *lookup)
+{
+    flow_index_prefetch_flow(&table->index, table->flows, lookup->hash);
+}
+
+struct flow *flow_table_touch_prepared(struct flow_table *table, const struct decoded *packet,
+                                       const struct flow_lookup *lookup, bool *ret_is_new)
+{
+    unsigned side = lookup->side;
+    uint32_t at = flow_index_find(&table->index, table->flows, &lookup->key, lookup->hash);
     bool is_new = at == NO_FLOW;
     if (!is_new) {
         enum flow_end_reason over = over_before(table, &table->flows[at], packet, side);
@@ -393,12 +406,20 @@ struct flow *flow_table_touch(struct flow_table *table, const struct decoded *pa
         }
     }
     if (is_new)
-        at = begin_flow(table, &key, hash, packet, side);
+        at = begin_flow(table, &lookup->key, lookup->hash, packet, side);
     count_packet(table, &table->flows[at], packet, side);
     place_flow(table, at, packet->time);
-    *ret_side = side;
     *ret_is_new = is_new;
     return &table->flows[at];
+}
+
+struct flow *flow_table_touch(struct flow_table *table, const struct decoded *packet, unsigned *ret_side,
+                              bool *ret_is_new)
+{
+    struct flow_lookup lookup;
+    flow_table_prepare(table, packet, &lookup);
+    *ret_side = lookup.side;
+    return flow_table_touch_prepared(table, packet, &lookup, ret_is_new);
 }
 
 /* --- counters --------------------------------------------------------------------------------------------------- */

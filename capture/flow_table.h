@@ -44,6 +44,24 @@ enum status flow_table_new(const struct flow_table_options *options, struct flow
 struct flow *flow_table_touch(struct flow_table *table, const struct decoded *packet, unsigned *ret_side,
                               bool *ret_is_new);
 
+/** A packet's flow as the table will look it up: worked out ahead, so that memory can be on its way meanwhile. */
+struct flow_lookup {
+    struct flow_key key;
+    uint32_t hash;
+    unsigned side;
+};
+
+/**
+ * The three parts of flow_table_touch(), for callers with many packets at hand: prepare one some packets before it is
+ * looked for, foresee it half-way, touch it in its turn. What happens to the table in between does not matter.
+ * flow_table_foresee() only makes it faster.
+ */
+void flow_table_prepare(const struct flow_table *table, const struct decoded *packet, struct flow_lookup *ret);
+void flow_table_foresee(const struct flow_table *table, const struct flow_lookup *lookup);
+/** @param lookup prepared from @p packet by this table. */
+struct flow *flow_table_touch_prepared(struct flow_table *table, const struct decoded *packet,
+                                       const struct flow_lookup *lookup, bool *ret_is_new);
+
 /**
  * Ends flows that are idle at @p now, to the second or two. Cheap to call often: work is bounded by what ends. A flow
  * whose last packet is later than @p now stays. How packets fall into flows does not depend on when this is called.

@@ -109,6 +109,26 @@ uint32_t flow_index_find(const struct flow_index *index, const struct flow *flow
     return NO_FLOW;
 }
 
+static const struct index_group *first_group(const struct flow_index *index, uint32_t hash)
+{
+    return &index->groups[hash & (index->group_count - 1)];
+}
+
+void flow_index_prefetch(const struct flow_index *index, uint32_t hash)
+{
+    __builtin_prefetch(first_group(index, hash));
+}
+
+void flow_index_prefetch_flow(const struct flow_index *index, const struct flow *flows, uint32_t hash)
+{
+    const struct index_group *group = first_group(index, hash);
+    uint64_t matches = matches_of(group->tags, tag_of(hash));
+    size_t slot = matches != 0 ? (size_t)__builtin_ctzll(matches) / 8 : INDEX_GROUP_SLOTS - 1;
+    const uint8_t *record = (const uint8_t *)&flows[group->flows[slot]];
+    __builtin_prefetch(record, 1);
+    __builtin_prefetch(record + 64, 1);
+}
+
 bool flow_index_has_room(const struct flow_index *index, uint32_t flow_count)
 {
     return flow_count < (uint64_t)index->group_count * GROUP_FILL || index->group_count == index->group_count_max;

@@ -40,6 +40,10 @@ static inline uint64_t flow_address_word(const struct flow_key *key, size_t side
 enum status flow_index_init(struct flow_index *index, uint32_t flows_max);
 uint32_t flow_index_find(const struct flow_index *index, const struct flow *flows, const struct flow_key *key,
                          uint32_t hash);
+/** Asks for the cache line where a search begins. */
+void flow_index_prefetch(const struct flow_index *index, uint32_t hash);
+/** Asks for the records that a search will look at first. */
+void flow_index_prefetch_flow(const struct flow_index *index, const struct flow *flows, uint32_t hash);
 /** @return false when the index holds all it should at this size: flow_index_double(), insert every flow, try again. */
 bool flow_index_has_room(const struct flow_index *index, uint32_t flow_count);
 void flow_index_double(struct flow_index *index); /* empties it */
@@ -86,6 +90,9 @@ struct flow_table {
 
 /** For tests: the table with a seed of the caller's, to show that no result depends on it. */
 enum status flow_table_new_seeded(const struct flow_table_options *options, uint64_t seed, struct flow_table **ret);
+
+/* Places in table_links and birth_links. */
+enum { FLOW_PREVIOUS, FLOW_NEXT };
 
 void flow_list_append(struct flow_table *table, unsigned list, uint32_t at);
 void flow_list_remove(struct flow_table *table, uint32_t at);

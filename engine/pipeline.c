@@ -142,8 +142,7 @@ static void step_read(struct pipeline *p, struct batch *batch)
 static void step_shard(struct pipeline *p, struct batch *batch, unsigned shard)
 {
     const struct event_outlet later = {tell_list, &batch->events[shard]};
-    for (unsigned i = 0; i < batch->order_count[shard]; i++)
-        shard_packet(p->shards[shard], &batch->packets[batch->order[shard][i]], &later);
+    shard_packets(p->shards[shard], batch->packets, batch->order[shard], batch->order_count[shard], &later);
     if (batch->is_drain)
         shard_drain_some(p->shards[shard], DRAINED_AT_ONCE, batch->number, &later);
     else

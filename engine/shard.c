@@ -4,15 +4,15 @@
 
 #include "engine/shard_parts_internal.h"
 
-void shard_packet(struct shard *shard, const struct decoded *packet, const struct event_outlet *events)
+enum { AHEAD = 8 }; /* packets from preparing a look-up to foreseeing it, and from there to doing it */
+
+static void take_packet(struct shard *shard, const struct decoded *packet, const struct flow_lookup *lookup)
 {
-    unsigned side;
+    unsigned side = lookup->side;
     bool is_new;
-    shard->events = events;
-    shard->is_late = false;
     shard->number = packet->number;
     shard->now = packet->time;
-    struct flow *flow = flow_table_touch(shard->flows, packet, &side, &is_new);
+    struct flow *flow = flow_table_touch_prepared(shard->flows, packet, lookup, &is_new);
     shard->flows_begun += is_new;
     if (flow_has_work(flow) && (packet->tcp_flags & TCP_ACK) && packet->protocol == IP_PROTO_TCP)
         work_note_acknowledgement(flow->inspection, side, packet->tcp_acknowledgement);
@@ -20,6 +20,36 @@ void shard_packet(struct shard *shard, const struct decoded *packet, const struc
         shard_content(shard, flow, side, packet);
     if (flow->serial != 0)
         shard_tell_gain(shard, flow);
+}
+
+static void begin(struct shard *shard, const struct event_outlet *events)
+{
+    shard->events = events;
+    shard->is_late = false;
+}
+
+void shard_packet(struct shard *shard, const struct decoded *packet, const struct event_outlet *events)
+{
+    struct flow_lookup lookup;
+    begin(shard, events);
+    flow_table_prepare(shard->flows, packet, &lookup);
+    take_packet(shard, packet, &lookup);
+}
+
+void shard_packets(struct shard *shard, const struct decoded *packets, const uint16_t *order, size_t count,
+                   const struct event_outlet *events)
+{
+    struct flow_lookup lookups[2 * AHEAD];
+    begin(shard, events);
+    for (size_t i = 0; i < count + 2 * AHEAD; i++) {
+        struct flow_lookup *lookup = &lookups[i % (2 * AHEAD)];
+        if (i >= 2 * AHEAD)
+            take_packet(shard, &packets[order[i - 2 * AHEAD]], lookup);
+        if (i < count)
+            flow_table_prepare(shard->flows, &packets[order[i]], lookup);
+        if (i >= AHEAD && i - AHEAD < count)
+            flow_table_foresee(shard->flows, &lookups[(i - AHEAD) % (2 * AHEAD)]);
+    }
 }
 
 static void on_flow_ended(void *context, struct flow *flow)

@@ -27,6 +27,9 @@ struct shard_options {
 enum status shard_new(const struct shard_options *options, struct shard **ret, struct error *error);
 /** Works on one packet; what it learns goes to @p events. */
 void shard_packet(struct shard *shard, const struct decoded *packet, const struct event_outlet *events);
+/** The same for @p count packets at once, those of @p packets that @p order names. */
+void shard_packets(struct shard *shard, const struct decoded *packets, const uint16_t *order, size_t count,
+                   const struct event_outlet *events);
 /** Ends what is idle at @p now. @param number of the last packet of the run so far. */
 void shard_expire(struct shard *shard, struct packet_time now, uint64_t number, const struct event_outlet *events);
 /** End of input: the first @p most flows end. */

@@ -66,6 +66,33 @@ static void any_part_of_the_tuple_makes_another_flow(void **state)
     fixture_free(f);
 }
 
+static void a_look_up_prepared_long_before_finds_the_flow_as_it_is_then(void **state)
+{
+    (void)state;
+    enum { FLOWS = 2000, FLOWS_MAX = 1500 }; /* the index doubles and flows make room meanwhile */
+    struct fixture *f = fixture_new(FLOWS_MAX, 1);
+    static struct flow_lookup lookups[FLOWS];
+    for (uint32_t i = 0; i < FLOWS; i++) {
+        struct decoded p = numbered(i, IP_PROTO_UDP);
+        flow_table_prepare(f->table, &p, &lookups[i]);
+    }
+
+    for (uint32_t i = 0; i < FLOWS; i++) {
+        struct decoded p = numbered(i, IP_PROTO_UDP);
+        bool is_new;
+        flow_table_foresee(f->table, &lookups[i]);
+        struct flow *flow = flow_table_touch_prepared(f->table, &p, &lookups[i], &is_new);
+        assert_true(is_new);
+        assert_ptr_equal(touch(f, answer_to(p), 0), flow);
+        assert_false(f->is_new);
+        assert_int_equal(f->side, !lookups[i].side);
+        assert_ptr_equal(flow_table_touch_prepared(f->table, &p, &lookups[i], &is_new), flow);
+        assert_false(is_new);
+    }
+    assert_int_equal(flow_table_size(f->table), FLOWS_MAX);
+    fixture_free(f);
+}
+
 static void an_endpoint_that_talks_to_itself_is_one_flow(void **state)
 {
     (void)state;
@@ -405,6 +432,7 @@ int main(void)
         cmocka_unit_test(a_table_of_no_flows_is_invalid),
         cmocka_unit_test(both_directions_are_one_flow_and_are_counted_apart),
         cmocka_unit_test(any_part_of_the_tuple_makes_another_flow),
+        cmocka_unit_test(a_look_up_prepared_long_before_finds_the_flow_as_it_is_then),
         cmocka_unit_test(an_endpoint_that_talks_to_itself_is_one_flow),
         cmocka_unit_test(each_side_leaves_its_marks_with_its_first_packet),
         cmocka_unit_test(the_client_comes_from_handshake_ports_or_first_packet),

@@ -50,9 +50,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     for (; size >= 8; data += 8, size -= 8) {
         struct decoded packet = packet_of(data, &now);
-        unsigned side;
         bool is_new;
-        struct flow *flow = flow_table_touch(table, &packet, &side, &is_new);
+        struct flow_lookup lookup;
+        flow_table_prepare(table, &packet, &lookup);
+        flow_table_foresee(table, &lookup);
+        struct flow *flow = flow_table_touch_prepared(table, &packet, &lookup, &is_new);
+        unsigned side = lookup.side;
         sums.begun += is_new;
         sums.packets_in++;
         sums.bytes_in += packet.wire_len;
