@@ -157,7 +157,7 @@ analyze:
 format:
 	$(Q)clang-format -i $(ALL_C) $(wildcard include/*.h $(foreach f,$(FOLDERS) cli,$(f)/*.h $(f)/*/*.h) tests/*.h tests/*/*.[ch] tests/fuzz/*/*.c)
 
-# The yardsticks. micro counts the allocations of our own code.
+# The yardsticks, with BENCH_SCALE=1 also those that take half an hour. micro counts the allocations of our own code.
 BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 $(BUILD)/tests/bench/micro: COUNT_ALLOCATIONS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(BUILD)/tests/bench/%: tests/bench/%.c $(ARCHIVES_LAST_FIRST)
@@ -165,7 +165,7 @@ $(BUILD)/tests/bench/%: tests/bench/%.c $(ARCHIVES_LAST_FIRST)
 	$(call say,LINK,$@)$(LINK) $(TEST_CFLAGS) -Iinclude -I. -Ianalyzers -Ialerts $(CFLAGS) $(COUNT_ALLOCATIONS) \
 	  -o $@ $< $(ARCHIVES_LAST_FIRST) $(ALL_LIBS) $(LDFLAGS)
 bench: $(BUILD)/bordertap $(BENCH_PROGRAMS)
-	$(Q)tests/bench/run $(BUILD)
+	$(Q)tests/bench/run $(BUILD) $(if $(BENCH_SCALE),--scale)
 
 install: $(BUILD)/bordertap
 	install -D -m 755 $(BUILD)/bordertap $(DESTDIR)$(PREFIX)/bin/bordertap

@@ -109,6 +109,5 @@ int main(int argc, char **argv)
             shift_addresses(frame, &kept[i], (uint16_t)(round * 40503U)); /* odd: every round its own mask */
             put_record(out, usec += 10, &kept[i], frame);
         }
-    printf("%s: %zu packets a round\n", argv[1], kept_count);
     return fclose(out) == 0 ? 0 : 1;
 }

@@ -3,10 +3,13 @@ import bz2
 import gzip
 import lzma
 import os
+import resource
 import shutil
+import struct
 import subprocess
 
-from user import bordertap, captures, contents, desktop, kaspersky, packets_of, same, split, true, write
+import user
+from user import bordertap, captures, contents, desktop, environment, kaspersky, packets_of, same, split, true, write
 
 HOME = ("--home-net", "128.3.0.0/16")
 
@@ -104,6 +107,31 @@ def case_file_that_a_directory_holds_twice_is_read_once():
     summary = bordertap("read", "--format", "json", "folder").exits(0).says_nothing().records("summary")[0]
     same(summary["packets"], 15, "packets")
     true(summary["counters"]["source"]["files_seen_twice"] >= 1, "it is counted")
+
+
+def peak_of(paths):
+    """KiB that a run over these files takes at most; it may have 24 files open at once."""
+    env = dict(environment, ASAN_OPTIONS=":".join(filter(None, [environment.get("ASAN_OPTIONS"), "quarantine_size_mb=0"])))
+    process = subprocess.Popen([user.program, "read", "-q", *paths], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24)))
+    said = process.stderr.read().decode()
+    process.stderr.close()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    same((process.returncode, said), (0, ""), f"exit status and standard error over {len(paths)} files")
+    return usage.ru_maxrss
+
+
+def case_hundreds_of_files_need_no_more_memory_and_descriptors_than_some():
+    header, packets = packets_of(kaspersky)
+    paths = []
+    for i in range(400):
+        later = [struct.pack("<I", struct.unpack_from("<I", p)[0] + 3600 * i) + p[4:] for p in packets]
+        paths.append(write(f"{i}.pcap", header + b"".join(later)))
+    summary = bordertap("read", "--format", "json", *paths).exits(0).records("summary")[0]
+    same((summary["packets"], summary["flows"]), (400 * len(packets), 400), "packets and flows")
+    some, all_of_them = peak_of(paths[:40]), peak_of(paths)
+    true(all_of_them - some < 8192, f"{all_of_them - some} KiB for 360 files more")  # a buffer for each would be 92,160
 
 
 def case_file_that_is_named_twice_is_read_once():
