@@ -4,10 +4,12 @@
  *
  *   micro SOURCE_ROOT [GEO_FOLDER]
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "alerts/feed_internal.h"
 #include "alerts/ledger.h"
@@ -182,6 +184,35 @@ static void step_flow(void *context, size_t i)
     flow_table_touch(b->flows, &b->decoded, &side, &is_new);
 }
 
+static uint64_t resident_bytes(void)
+{
+    unsigned long long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    must(file != NULL && fscanf(file, "%*u %llu", &pages) == 1 ? STATUS_OK : STATUS_IO, NULL);
+    fclose(file);
+    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Records and index, as the pages that hold them. */
+static void flow_memory(const struct decoded *packet, uint32_t flows)
+{
+    struct flow_table_options options = {.flows_max = flows};
+    struct flow_table *table;
+    struct decoded other = *packet;
+    uint64_t before = resident_bytes();
+    must(flow_table_new(&options, &table), NULL);
+    for (uint32_t i = 0; i < flows; i++) {
+        unsigned side;
+        bool is_new;
+        memcpy(other.source.octets + 12, &i, sizeof(i));
+        flow_table_touch(table, &other, &side, &is_new);
+    }
+    must(flow_table_size(table) == flows ? STATUS_OK : STATUS_INVALID, NULL);
+    printf("{\"type\":\"flow-memory\",\"flows\":%" PRIu32 ",\"bytes_per_flow\":%.1f}\n", flows,
+           (double)(resident_bytes() - before) / flows);
+    flow_table_free(table);
+}
+
 static void bench_capture(struct sample *hello)
 {
     struct capture_bench b = {.sample = hello};
@@ -193,6 +224,8 @@ static void bench_capture(struct sample *hello)
     b.decoded = hello->decoded;
     measure("look a flow up, among 131,072 flows", FLOWS, step_flow, &b);
     measure("look for a duplicate", 1 << 20, step_duplicates, &b);
+    for (uint32_t flows = 10000; flows <= 10000000; flows *= 10)
+        flow_memory(&hello->decoded, flows);
     flow_table_free(b.flows);
     duplicates_free(b.duplicates);
     decoder_free(b.decoder);
