@@ -157,7 +157,7 @@ analyze:
 format:
 	$(Q)clang-format -i $(ALL_C) $(wildcard include/*.h $(foreach f,$(FOLDERS) cli,$(f)/*.h $(f)/*/*.h) tests/*.h tests/*/*.[ch] tests/fuzz/*/*.c)
 
-# The yardsticks, with BENCH_SCALE=1 also those that take half an hour. micro counts the allocations of our own code.
+# The yardsticks, with BENCH_SCALE=1 also those that take many minutes. micro counts the allocations of our own code.
 BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 $(BUILD)/tests/bench/micro: COUNT_ALLOCATIONS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(BUILD)/tests/bench/%: tests/bench/%.c $(ARCHIVES_LAST_FIRST)
