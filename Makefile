@@ -14,7 +14,7 @@ LIBRARY_CFLAGS = $(subst -I,-isystem ,$(shell pkg-config --cflags $(PACKAGES) 2>
 LIBS_base := -lyaml -lpsl
 LIBS_capture := -lpcap -lz -lzstd -llzma -llz4
 LIBS_analyzers := -lcrypto -lndpi -lm -lpthread
-LIBS_geo := -lmaxminddb -ljansson -lz
+LIBS_geo := -lmaxminddb -ljansson -lz -lm
 LIBS_alerts := -lcrypto
 LIBS_engine := -lcrypto
 LIBS_cli := -ljansson
@@ -130,6 +130,7 @@ demo: setup
 check: setup
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(MAKE) --no-print-directory test replay golden
+	$(Q)tests/boundaries
 	$(Q)$(MAKE) --no-print-directory asan
 	@echo "make check: all of it passed"
 
