@@ -85,6 +85,8 @@ static void decoded_begin(struct decoded *ret, const struct packet *packet, uint
     ret->tunnel_hash = 0;
     ret->wire_len = wire_len;
     ret->time = packet->time;
+    ret->interface = packet->interface;
+    ret->clock_lost_us = 0;
     ret->number = packet->number;
 }
 
