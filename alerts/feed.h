@@ -24,6 +24,7 @@ struct summary_record {
     const struct product *const *products; /* seen, sorted by id */
     size_t counter_count;
     const struct counter *counters; /* all of them, in module order, zeros too; equal names of one group are added up */
+    const struct reach_totals *reach; /* NULL: no sensor position */
     size_t warning_count;
     const char *const *warnings;
     size_t damage_count;

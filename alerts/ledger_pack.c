@@ -80,6 +80,16 @@ static void carry_jurisdiction(struct carrier *c, struct jurisdiction *j)
     CARRY(c, j->operator_facts);
     CARRY(c, j->judged);
     CARRY(c, j->is_embedded);
+    CARRY(c, j->has_transit_excluded);
+    if (j->has_transit_excluded)
+        CARRY(c, j->transit_excluded);
+}
+
+static void carry_reach(struct carrier *c, struct reach *r)
+{
+    CARRY(c, r->shortest);
+    if (round_trip_is_sample(r->shortest.kind))
+        CARRY(c, *r);
 }
 
 static void carry_verdicts(struct carrier *c, struct verdicts *v)
@@ -127,6 +137,7 @@ static void carry_sighting(struct carrier *c, struct sighting *s, struct flow_fa
     carry_jurisdiction(c, &s->jurisdiction);
     carry_verdicts(c, &s->verdicts);
     carry_exposure(c, &s->exposure);
+    carry_reach(c, &s->reach);
     bool has_facts = s->facts != NULL;
     CARRY(c, has_facts);
     if (has_facts)

@@ -213,6 +213,14 @@ void json_u64(struct json_writer *w, uint64_t value)
     put(w, digits + at, sizeof(digits) - at);
 }
 
+void json_thousandths(struct json_writer *w, uint64_t value)
+{
+    char digits[4] = {'.', (char)('0' + value / 100 % 10), (char)('0' + value / 10 % 10), (char)('0' + value % 10)};
+    json_u64(w, value / 1000);
+    for (size_t i = 0; i < sizeof(digits); i++)
+        put_char(w, digits[i]);
+}
+
 void json_i64(struct json_writer *w, int64_t value)
 {
     if (value >= 0) {

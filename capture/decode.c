@@ -86,7 +86,6 @@ static void decoded_begin(struct decoded *ret, const struct packet *packet, uint
     ret->wire_len = wire_len;
     ret->time = packet->time;
     ret->interface = packet->interface;
-    ret->clock_lost_us = 0;
     ret->number = packet->number;
 }
 

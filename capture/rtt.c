@@ -214,6 +214,13 @@ static void datagram(struct rtt_watch *watch, const struct decoded *packet, bool
     }
 }
 
+/* Behind the handshake of TCP only hellos matter; the handshake itself is two or three packets without content. */
+bool rtt_could_matter(const struct decoded *packet, enum round_trip_kind kind)
+{
+    return packet->protocol != IP_PROTO_TCP || (packet->tcp_flags & TCP_SYN) || !round_trip_is_sample(kind) ||
+           is_handshake_record(packet, TLS_CLIENT_HELLO) || is_handshake_record(packet, TLS_SERVER_HELLO);
+}
+
 void rtt_packet(struct rtt_watch *watch, const struct decoded *packet, bool is_from_host, struct round_trip *best)
 {
     if (packet->is_fragment)

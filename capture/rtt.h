@@ -30,6 +30,9 @@ struct rtt_watch {
     bool has_sent, has_handshake, has_content;
 };
 
+/** Whether a packet could change what is known, told without the watch: most cannot. @param kind of the best so far. */
+bool rtt_could_matter(const struct decoded *packet, enum round_trip_kind kind);
+
 /** One packet of the flow. @param best kept up to date; starts as ROUND_TRIP_NOT_SEEN. */
 void rtt_packet(struct rtt_watch *watch, const struct decoded *packet, bool is_from_host, struct round_trip *best);
 

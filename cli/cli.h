@@ -27,7 +27,7 @@ struct string_list {
 };
 
 struct options {
-    const char *home_net, *flag, *catalog, *format, *sensor, *config;
+    const char *home_net, *flag, *catalog, *format, *sensor, *sensor_pos, *config;
     struct string_list policies, geo, outputs;
     enum severity min_severity, fail_on; /* SEVERITY_NONE: not given */
     unsigned long max_flows, workers;
@@ -60,6 +60,7 @@ struct loaded {
     struct geo *geo;
     struct policy_set *policies;
     struct home_nets *home_nets;
+    struct sensor_place *sensor_place; /* NULL: --sensor-pos is not given */
 };
 /** @return EXIT_DONE; else after saying why, with @p ret empty: EXIT_USAGE when an option is wrong, EXIT_FAILED when
  * data cannot be read. */

@@ -158,6 +158,26 @@ static bool load_wishes(const struct options *options, struct loaded *ret, struc
     return status == STATUS_OK;
 }
 
+static bool load_place(const struct options *options, struct loaded *ret, struct error *error)
+{
+    struct sensor_position position;
+    struct error why;
+    if (options->sensor_pos == NULL)
+        return true;
+    if (sensor_position_parse(options->sensor_pos, &position, &why) != STATUS_OK) {
+        error_set(error, STATUS_INVALID, "--sensor-pos: %.400s", why.text);
+        return false;
+    }
+    ret->sensor_place = malloc(sizeof(*ret->sensor_place));
+    if (ret->sensor_place == NULL) {
+        error_set(error, STATUS_NO_MEMORY, "out of memory");
+        return false;
+    }
+    ret->sensor_place->position = position;
+    country_distances_measure(position.lat, position.lon, &ret->sensor_place->distances);
+    return true;
+}
+
 int load_all(struct options *options, struct loaded *ret)
 {
     struct error error;
@@ -171,7 +191,7 @@ int load_all(struct options *options, struct loaded *ret)
     int status = EXIT_DONE;
     if (catalog_load(catalog_directory(options), &ret->catalog, &error) != STATUS_OK)
         status = EXIT_FAILED;
-    else if (!load_wishes(options, ret, &error))
+    else if (!load_wishes(options, ret, &error) || !load_place(options, ret, &error))
         status = EXIT_USAGE;
     else if (!load_geo(options, ret, &error))
         status = EXIT_FAILED;
@@ -184,6 +204,7 @@ int load_all(struct options *options, struct loaded *ret)
 
 void unload_all(struct loaded *loaded)
 {
+    free(loaded->sensor_place);
     home_nets_free(loaded->home_nets);
     policy_set_free(loaded->policies);
     geo_close(loaded->geo);
@@ -207,6 +228,7 @@ struct engine_options engine_options_of(const struct options *options, const str
         .policies = loaded->policies,
         .home_nets = loaded->home_nets,
         .sensor = options->sensor,
+        .sensor_place = loaded->sensor_place,
         .flows_max = (uint32_t)options->max_flows,
         .workers = workers_of(options),
         .now_sec = (int64_t)time(NULL),

@@ -48,6 +48,8 @@ static const struct option_row rows[] = {
      "info, low, medium, high or critical; text: medium, json: all"},
     {"fail-on", 0, OPTION_SEVERITY, AT(fail_on), "LEVEL", "exit 3 when a finding is this severe or worse"},
     {"sensor", 0, OPTION_TEXT, AT(sensor), "NAME", "this sensor's name in the records; default: the host's name"},
+    {"sensor-pos", 0, OPTION_TEXT, AT(sensor_pos), "LAT,LON,RADIUS_KM",
+     "where the sensor stands, to within a radius: short round trips then refute places; no default"},
     {"workers", 0, OPTION_COUNT_OF, AT(workers), "N",
      "threads; default: as many as the machine has processors, at most 8"},
     {"max-flows", 0, OPTION_NUMBER, AT(max_flows), "N", "flows tracked at once; default 2097152"},

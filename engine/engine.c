@@ -148,6 +148,11 @@ static bool tell_summary(struct engine *engine, const struct source *source)
         .last = engine->totals.last,
         .warnings = g->lines,
     };
+    struct reach_totals reach;
+    if (engine->options.sensor_place != NULL) {
+        pipeline_reach(engine->pipeline, &reach);
+        r.reach = &reach;
+    }
     judge_findings(engine->judge, r.findings);
     r.product_count = judge_products(engine->judge, &r.products);
     source_count(source, on_counter, g);

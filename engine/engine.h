@@ -18,6 +18,7 @@
 #include "analyzers/catalog.h"
 #include "capture/direction.h"
 #include "capture/source.h"
+#include "geo/distance/distance.h"
 #include "geo/geo.h"
 #include "status.h"
 
@@ -30,6 +31,7 @@ struct engine_options {
     const struct policy_set *policies;
     const struct home_nets *home_nets;
     const char *sensor;
+    const struct sensor_place *sensor_place; /* NULL: not known, no round trip is looked at */
     struct feed *const *feeds;
     size_t feed_count;
     uint32_t flows_max; /* 0: default, 2 M */

@@ -11,6 +11,7 @@
 #include "engine/concerns_internal.h"
 #include "engine/flow_view_internal.h"
 #include "engine/hosts_internal.h"
+#include "engine/reach_internal.h"
 #include "engine/told_flows_internal.h"
 #include "engine/view_internal.h"
 #include "registered_domain.h"
@@ -33,6 +34,7 @@ struct judge {
     struct hosts *hosts;
     struct told_flows told;
     struct concerns *concerns;
+    struct reaches *reaches;
     struct packet_time next_tick;
     char app_names[APP_NAMES_MAX][32];
     size_t app_name_count;
@@ -135,7 +137,16 @@ static void behind_proxy(const struct view *v, struct axis_judgement *axis)
              proxy);
 }
 
-static void judge_jurisdiction(struct judge *judge, const struct view *v, struct sighting *s)
+static void judge_reach(struct judge *judge, const struct flow *flow, const struct view *v, struct sighting *s)
+{
+    const struct country *countries;
+    size_t count = concerns_countries(judge->concerns, s->time, &countries);
+    reaches_judge(judge->reaches, flow, v->remote, s->time, countries, count, &s->reach);
+    reaches_refute(judge->reaches, &s->reach, &s->jurisdiction.axes[AXIS_LOCATION]);
+    reaches_transit(judge->reaches, flow, countries, count, &s->jurisdiction);
+}
+
+static void judge_jurisdiction(struct judge *judge, const struct flow *flow, const struct view *v, struct sighting *s)
 {
     clear_jurisdiction(s);
     geo_judge(judge->options.geo, v->remote, &s->jurisdiction);
@@ -145,6 +156,7 @@ static void judge_jurisdiction(struct judge *judge, const struct view *v, struct
     }
     judge_vendor_axis(s->attribution.product, &s->jurisdiction.axes[AXIS_VENDOR]);
     judge_transit_axis(&s->jurisdiction.axes[AXIS_TRANSIT]);
+    judge_reach(judge, flow, v, s);
     const struct product *product = s->attribution.product;
     policy_judge(judge->options.policies, &s->jurisdiction, product ? product->vendor : NULL, s->time, &s->verdicts);
 }
@@ -236,6 +248,7 @@ static void judge_flow(struct judge *judge, const struct flow *flow, const struc
     struct view v = view_of(flow, judge->options.home_nets);
     struct sighting s;
     begin_sighting(&s, now);
+    reaches_learn(judge->reaches, flow, v.remote, now, is_final);
     attribute_flow(judge, flow, facts, &v, is_final, &s);
     if (is_final || s.attribution.product != NULL)
         note_products(judge, &v, &s);
@@ -245,7 +258,7 @@ static void judge_flow(struct judge *judge, const struct flow *flow, const struc
     bool is_told = flow->serial != 0 && told_flows_find(&judge->told, flow) != NULL;
     if (!has_product && !may_concern && !is_told)
         return;
-    judge_jurisdiction(judge, &v, &s);
+    judge_jurisdiction(judge, flow, &v, &s);
     judge_exposure(judge, facts, &s);
     fill_flow(judge, flow, facts, &v, &s);
     if (is_agent(&s.attribution))
@@ -260,7 +273,7 @@ static void tell_flow(struct judge *judge, const struct flow *flow, const struct
     struct sighting s;
     begin_sighting(&s, flow->last);
     attribute_flow(judge, flow, facts, &v, true, &s);
-    judge_jurisdiction(judge, &v, &s);
+    judge_jurisdiction(judge, flow, &v, &s);
     judge_exposure(judge, facts, &s);
     fill_flow(judge, flow, facts, &v, &s);
     struct host_seen *host = hosts_touch(judge->hosts, v.host);
@@ -425,6 +438,8 @@ enum status judge_new(const struct engine_options *options, struct judge **ret, 
         judge->wants_flows = any_feed_wants_flows(options);
         judge->next_tick.ns = 0;
         status = concerns_new(options->geo, options->policies, &judge->concerns);
+        if (status == STATUS_OK)
+            status = reaches_new(options->sensor_place, &judge->reaches);
     }
     struct ledger_options ledger = {
         .sensor = options->sensor,
@@ -455,6 +470,7 @@ void judge_free(struct judge *judge)
     ledger_free(judge->ledger);
     dns_memory_free(judge->dns);
     concerns_free(judge->concerns);
+    reaches_free(judge->reaches);
     told_flows_clear(&judge->told);
     free(judge);
 }

@@ -6,6 +6,7 @@
 
 #include "capture/decode.h"
 #include "capture/duplicates.h"
+#include "capture/rtt.h"
 #include "engine/batch_internal.h"
 
 _Static_assert((int)SHARDS == (int)BATCH_SHARDS, "a batch has a list for each shard");
@@ -26,6 +27,7 @@ struct pipeline {
     struct concerns *concerns[SHARDS]; /* NULL where one thread does all and the judge's serves */
     struct decoder *decoder;
     struct duplicates *duplicates;
+    struct clock_steps *clocks; /* NULL: nobody times round trips */
 
     /* The reader's own. */
     struct source *source;
@@ -106,12 +108,14 @@ static bool fill(struct pipeline *p, struct batch *batch)
         if (source_next(p->source, &packet) != STATUS_OK)
             return false;
         count_packet(&p->totals, &packet);
+        uint32_t lost_us = p->clocks != NULL ? clock_steps_note(p->clocks, packet.interface, packet.time) : 0;
         enum decode_result result = decode_packet(p->decoder, &packet, &decoded);
         if (result != DECODE_OK) {
             if (result != DECODE_HELD)
                 refusals_note(&p->refusals, decoder_last_reason(p->decoder), packet.number);
             continue;
         }
+        decoded.clock_lost_us = lost_us;
         if (duplicates_check(p->duplicates, &decoded))
             continue;
         if (batch_is_full(batch, &decoded)) {
@@ -317,6 +321,8 @@ enum status pipeline_new(const struct engine_options *options, struct judge *jud
     enum status status = decoder_new(&p->decoder);
     if (status == STATUS_OK)
         status = duplicates_new(&p->duplicates);
+    if (status == STATUS_OK && options->sensor_place != NULL && (p->clocks = clock_steps_new()) == NULL)
+        status = STATUS_NO_MEMORY;
     for (unsigned i = 0; i < p->ring_size && status == STATUS_OK; i++)
         status = batch_new(&p->ring[i]);
     if (status != STATUS_OK)
@@ -352,6 +358,13 @@ void pipeline_count(const struct pipeline *p, counter_visit *visit, void *contex
     visit(context, &(struct counter){"engine", "out_of_memory", lost});
 }
 
+void pipeline_reach(const struct pipeline *p, struct reach_totals *ret)
+{
+    *ret = (struct reach_totals){0};
+    for (unsigned i = 0; i < SHARDS; i++)
+        shard_watch_totals(p->shards[i], ret);
+}
+
 void pipeline_refusals(const struct pipeline *p, struct refusals *ret)
 {
     refusals_merge(ret, &p->refusals);
@@ -369,6 +382,7 @@ void pipeline_free(struct pipeline *p)
         concerns_free(p->concerns[i]);
     for (unsigned i = 0; i < p->ring_size; i++)
         batch_free(p->ring[i]);
+    clock_steps_free(p->clocks);
     duplicates_free(p->duplicates);
     decoder_free(p->decoder);
     pthread_cond_destroy(&p->changed);

@@ -27,6 +27,8 @@ enum status pipeline_new(const struct engine_options *options, struct judge *jud
 void pipeline_run(struct pipeline *pipeline, struct source *source, struct pipeline_totals *ret);
 uint64_t pipeline_flows(const struct pipeline *pipeline);
 void pipeline_count(const struct pipeline *pipeline, counter_visit *visit, void *context);
+/** What round trips exclude, over all flows. */
+void pipeline_reach(const struct pipeline *pipeline, struct reach_totals *ret);
 /** Adds the first packet of each reason for refusing one. */
 void pipeline_refusals(const struct pipeline *pipeline, struct refusals *ret);
 void pipeline_free(struct pipeline *pipeline);

@@ -14,6 +14,11 @@ static void take_packet(struct shard *shard, const struct decoded *packet, const
     shard->now = packet->time;
     struct flow *flow = flow_table_touch_prepared(shard->flows, packet, lookup, &is_new);
     shard->flows_begun += is_new;
+    if (shard->watches != NULL && flow->state != FLOW_JUDGED) {
+        if (is_new)
+            shard_watch_begin(shard, flow, side);
+        shard_watch(shard, flow, side, packet);
+    }
     if (flow_has_work(flow) && (packet->tcp_flags & TCP_ACK) && packet->protocol == IP_PROTO_TCP)
         work_note_acknowledgement(flow->inspection, side, packet->tcp_acknowledgement);
     if (flow->state != FLOW_JUDGED)
@@ -68,6 +73,8 @@ static void on_flow_ended(void *context, struct flow *flow)
         shard_send(shard, &event);
     else
         free(event.owned_facts);
+    if (shard->watches != NULL)
+        shard_watch_count(shard, flow);
     shard->now = now;
 }
 
@@ -121,6 +128,8 @@ enum status shard_new(const struct shard_options *options, struct shard **ret, s
     enum status status = flow_table_new(&table, &shard->flows);
     if (status == STATUS_OK)
         status = stream_pool_new(POOL_BYTES_MAX, STREAM_BYTES_MAX, &shard->pool);
+    if (status == STATUS_OK && options->engine->sensor_place != NULL)
+        status = watches_new(&shard->watches);
     if (status != STATUS_OK)
         error_set(error, status, "the engine: %s", status_text(status));
     else
@@ -175,6 +184,7 @@ void shard_free(struct shard *shard)
     flow_table_free(shard->flows);
     inspector_free(shard->inspector);
     stream_pool_free(shard->pool);
+    watches_free(shard->watches);
     while (shard->free_works != NULL) {
         struct work *next = shard->free_works->next_free;
         free(shard->free_works);

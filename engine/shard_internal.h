@@ -13,6 +13,7 @@
 #include "engine/engine.h"
 #include "engine/event_internal.h"
 #include "engine/refusals_internal.h"
+#include "round_trip.h"
 #include "status.h"
 
 struct shard;
@@ -35,6 +36,8 @@ void shard_expire(struct shard *shard, struct packet_time now, uint64_t number, 
 /** End of input: the first @p most flows end. */
 void shard_drain_some(struct shard *shard, uint32_t most, uint64_t number, const struct event_outlet *events);
 const struct refusals *shard_refusals(const struct shard *shard);
+/** Adds to @p ret what the round trips of its ended flows exclude; nothing without a sensor's place. */
+void shard_watch_totals(const struct shard *shard, struct reach_totals *ret);
 uint64_t shard_flows(const struct shard *shard); /* begun so far */
 void shard_count(const struct shard *shard, counter_visit *visit, void *context);
 void shard_free(struct shard *shard);

@@ -52,6 +52,7 @@ struct shard {
     struct flow_table *flows;
     struct stream_pool *pool;
     struct inspector *inspector;
+    struct watches *watches; /* NULL: the sensor does not know its place */
     struct work *free_works, *first_work, *last_work;
     uint32_t works_used;
     const struct event_outlet *events; /* of the call that is going on */
@@ -77,6 +78,15 @@ void work_note_acknowledgement(struct work *work, unsigned side, uint32_t acknow
 bool flow_has_work(const struct flow *flow);
 /** What was seen in the flow so far, or NULL. */
 const struct flow_facts *flow_facts_of(const struct flow *flow);
+
+/* shard_watch.c */
+
+enum status watches_new(struct watches **ret);
+void watches_free(struct watches *watches); /* NULL is fine */
+/** A flow's first packet, then each until nothing more is to be learnt of it, then its end; only with watches. */
+void shard_watch_begin(struct shard *shard, struct flow *flow, unsigned side);
+void shard_watch(struct shard *shard, struct flow *flow, unsigned side, const struct decoded *packet);
+void shard_watch_count(struct shard *shard, const struct flow *flow);
 
 /* shard_inspect.c */
 

@@ -54,6 +54,7 @@ struct flow {
     uint32_t table_links[2]; /* neighbours in its expiry list */
     uint8_t table_list;
     uint8_t first_hop_limit[2]; /* of each side's first packet, 0 when it sent none */
+    uint8_t round_trip_kind;    /* enum round_trip_kind; owned by the engine, as is round_trip_us */
     struct packet_time last;
     uint64_t packets[2]; /* sent by side 0, by side 1 */
     uint64_t bytes[2];   /* wire length of whole frames, sent by side */
@@ -67,6 +68,7 @@ struct flow {
     uint16_t vlan;           /* of its first packet */
     uint16_t encapsulation;  /* enum encapsulation bits of both sides' first packets */
     uint8_t mac[2][6];       /* Ethernet source of each side's first packet; zero when none */
+    uint32_t round_trip_us;  /* as of struct round_trip */
 };
 
 static inline const struct ip_address *flow_client(const struct flow *f)

@@ -34,6 +34,7 @@ void json_key(struct json_writer *w, const char *key); /* constant, plain ASCII 
 void json_text(struct json_writer *w, struct text value);   /* NULL data writes null */
 void json_string(struct json_writer *w, const char *value); /* NULL writes null */
 void json_u64(struct json_writer *w, uint64_t value);
+void json_thousandths(struct json_writer *w, uint64_t value); /* 38012 writes 38.012 */
 void json_i64(struct json_writer *w, int64_t value);
 void json_bool(struct json_writer *w, bool value);
 void json_null(struct json_writer *w);

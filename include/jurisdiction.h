@@ -11,6 +11,7 @@
 
 #include "address.h"
 #include "country.h"
+#include "round_trip.h"
 
 enum axis {
     AXIS_LOCATION,
@@ -73,6 +74,8 @@ struct jurisdiction {
     struct operator_facts operator_facts;
     struct ip_address judged; /* the embedded IPv4 address when the remote carried one, else the remote */
     bool is_embedded;
+    bool has_transit_excluded;           /* the flow's own round trip was timed: */
+    struct country_set transit_excluded; /* these countries of concern carried no packet of it */
 };
 
 #endif

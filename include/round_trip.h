@@ -71,6 +71,23 @@ static inline bool country_set_next(const struct country_set *set, unsigned *at,
     return false;
 }
 
+struct reach_volume {
+    uint64_t flows, bytes; /* wire length of whole frames */
+};
+
+struct reach_share {
+    bool is_of_concern;                /* some policy lists it; else nothing was counted */
+    struct reach_volume vacuum, fibre; /* by what it was too far away; fibre: vacuum, too */
+};
+
+enum { COUNTRY_CODES = 26 * 26 };
+
+/** Of the flows that cross the border of the house both ways: how many no packet of can have been in a country. */
+struct reach_totals {
+    struct reach_volume all, timed;           /* timed: with a round trip */
+    struct reach_share shares[COUNTRY_CODES]; /* by country_set_place() */
+};
+
 /** What round trips say of one remote: the shortest of a day, and the countries of concern it was too short for. */
 struct reach {
     struct round_trip shortest;   /* of this flow's kind, else of any: kind may say why there is none */
@@ -78,7 +95,6 @@ struct reach {
     uint32_t fibre_km, vacuum_km; /* how far it can be at most, before margins, rounded up */
     const char *sensor;           /* "50.11,8.68 r5km", lives as long as the run; NULL without a position */
     struct country_set excluded_vacuum, excluded_fibre; /* fibre: what is not excluded in vacuum */
-    struct country_set excluded_transit; /* in vacuum, by this flow's own round trip: no packet of it was there */
 };
 
 #endif

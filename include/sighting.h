@@ -15,6 +15,7 @@
 #include "flow.h"
 #include "jurisdiction.h"
 #include "packet_time.h"
+#include "round_trip.h"
 #include "verdict.h"
 
 /** Why we call one side the host. */
@@ -70,6 +71,7 @@ struct sighting {
     struct jurisdiction jurisdiction;
     struct verdicts verdicts;
     struct exposure exposure;
+    struct reach reach;
     const struct flow_facts *facts; /* NULL when nothing was inspected */
 };
 

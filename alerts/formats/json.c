@@ -111,6 +111,7 @@ static struct text json_finding(void *state, const struct finding *finding)
     json_put_verdicts(w, &s->verdicts);
     json_put_flags(w, finding->flags, finding->flag_count);
     json_put_exposure(w, s);
+    json_put_reach(w, &s->reach);
     put_remotes(w, finding);
     json_key(w, "counters");
     json_begin_object(w);
@@ -135,6 +136,7 @@ static struct text json_flow(void *state, const struct sighting *s)
         json_put_jurisdiction(w, &s->jurisdiction);
         json_put_verdicts(w, &s->verdicts);
         json_put_flags(w, s->verdicts.flags, s->verdicts.flag_count);
+        json_put_reach(w, &s->reach);
     }
     json_put_exposure(w, s);
     json_put_facts(w, s->facts);
@@ -245,11 +247,50 @@ static void put_totals(struct json_writer *w, const struct summary_record *s)
     json_end_array(w);
 }
 
+static void put_volume(struct json_writer *w, const char *key, const struct reach_volume *volume)
+{
+    json_key(w, key);
+    json_begin_object(w);
+    put_u64(w, "flows", volume->flows);
+    put_u64(w, "bytes", volume->bytes);
+    json_end_object(w);
+}
+
+static void put_reach_totals(struct json_writer *w, const struct reach_totals *reach)
+{
+    json_key(w, "rtt");
+    json_begin_object(w);
+    if (reach == NULL) {
+        json_key(w, "timed");
+        json_null(w);
+        put_string(w, "reason", round_trip_kind_text(ROUND_TRIP_NOT_WATCHED));
+        json_end_object(w);
+        return;
+    }
+    put_volume(w, "all", &reach->all);
+    put_volume(w, "timed", &reach->timed);
+    json_key(w, "excluded");
+    json_begin_object(w);
+    for (unsigned i = 0; i < COUNTRY_CODES; i++) {
+        const char code[3] = {(char)('A' + i / 26), (char)('A' + i % 26), '\0'};
+        if (!reach->shares[i].is_of_concern)
+            continue;
+        json_key(w, code);
+        json_begin_object(w);
+        put_volume(w, "vacuum", &reach->shares[i].vacuum);
+        put_volume(w, "fibre", &reach->shares[i].fibre);
+        json_end_object(w);
+    }
+    json_end_object(w);
+    json_end_object(w);
+}
+
 static struct text json_summary(void *state, const struct summary_record *s)
 {
     struct json_writer *w = state;
     begin_record(w, "summary");
     put_totals(w, s);
+    put_reach_totals(w, s->reach);
     json_key(w, "counters");
     json_begin_object(w);
     for (size_t i = 0; i < s->counter_count; i++)

@@ -13,6 +13,8 @@ void json_put_product(struct json_writer *w, const struct attribution *attributi
 void json_put_jurisdiction(struct json_writer *w, const struct jurisdiction *jurisdiction);
 void json_put_verdicts(struct json_writer *w, const struct verdicts *verdicts);
 void json_put_flags(struct json_writer *w, const struct flag *flags, size_t count);
+/** "rtt" */
+void json_put_reach(struct json_writer *w, const struct reach *reach);
 void json_put_exposure(struct json_writer *w, const struct sighting *s);
 /** "tls", "quic", "http" and "dns", as far as they were seen. */
 void json_put_facts(struct json_writer *w, const struct flow_facts *facts);

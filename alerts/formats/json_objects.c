@@ -198,6 +198,41 @@ static void put_operator(struct json_writer *w, const struct operator_facts *o)
     }
 }
 
+static void put_country_set(struct json_writer *w, const char *key, const struct country_set *set)
+{
+    struct country country;
+    json_key(w, key);
+    json_begin_array(w);
+    for (unsigned at = 0; country_set_next(set, &at, &country);)
+        json_string(w, country.code);
+    json_end_array(w);
+}
+
+void json_put_reach(struct json_writer *w, const struct reach *r)
+{
+    json_key(w, "rtt");
+    json_begin_object(w);
+    json_key(w, "min_ms");
+    if (!round_trip_is_sample(r->shortest.kind)) {
+        json_null(w);
+        put_string(w, "reason", round_trip_kind_text(r->shortest.kind));
+        json_end_object(w);
+        return;
+    }
+    json_thousandths(w, r->shortest.us);
+    put_string(w, "terminates", round_trip_kind_text(r->shortest.kind));
+    put_u64(w, "samples", r->samples);
+    put_string(w, "sensor", r->sensor);
+    json_key(w, "radius_km");
+    json_begin_object(w);
+    put_u64(w, "fibre", r->fibre_km);
+    put_u64(w, "vacuum", r->vacuum_km);
+    json_end_object(w);
+    put_country_set(w, "excluded_vacuum", &r->excluded_vacuum);
+    put_country_set(w, "excluded_fibre", &r->excluded_fibre);
+    json_end_object(w);
+}
+
 static void put_axis(struct json_writer *w, enum axis axis, const struct jurisdiction *j)
 {
     const struct axis_judgement *judgement = &j->axes[axis];
@@ -208,6 +243,8 @@ static void put_axis(struct json_writer *w, enum axis axis, const struct jurisdi
     put_string(w, "reason", judgement->reason);
     if (axis == AXIS_OPERATOR)
         put_operator(w, &j->operator_facts);
+    if (axis == AXIS_TRANSIT && j->has_transit_excluded)
+        put_country_set(w, "excluded", &j->transit_excluded);
     if (judgement->source_count > 0 || judgement->status != AXIS_UNKNOWN) {
         json_key(w, "sources");
         json_begin_array(w);

@@ -213,6 +213,42 @@ static void put_exposure(struct text_state *t, const struct exposure *e)
     text_print(&t->out, "\n");
 }
 
+static void put_country_set(struct text_state *t, const struct country_set *set)
+{
+    struct country country;
+    for (unsigned at = 0; country_set_next(set, &at, &country);)
+        text_print(&t->out, " %s", country.code);
+}
+
+static bool is_empty(const struct country_set *set)
+{
+    unsigned at = 0;
+    struct country country;
+    return !country_set_next(set, &at, &country);
+}
+
+static void put_reach(struct text_state *t, const struct reach *r)
+{
+    if (r->shortest.kind == ROUND_TRIP_NOT_WATCHED)
+        return;
+    put_label(t, "round trip");
+    if (!round_trip_is_sample(r->shortest.kind)) {
+        text_print(&t->out, "unknown    %s\n", round_trip_kind_text(r->shortest.kind));
+        return;
+    }
+    text_print(&t->out, "%u.%03u ms to %s: within %u km in fibre, %u in vacuum", r->shortest.us / 1000,
+               r->shortest.us % 1000, round_trip_kind_text(r->shortest.kind), r->fibre_km, r->vacuum_km);
+    if (!is_empty(&r->excluded_vacuum)) {
+        text_print(&t->out, " · not in");
+        put_country_set(t, &r->excluded_vacuum);
+    }
+    if (!is_empty(&r->excluded_fibre)) {
+        text_print(&t->out, " · by fibre not in");
+        put_country_set(t, &r->excluded_fibre);
+    }
+    text_print(&t->out, "\n");
+}
+
 static void put_rule(struct text_state *t, const struct finding *finding)
 {
     char time[PACKET_TIME_TEXT_SIZE];
@@ -254,6 +290,7 @@ static struct text text_finding(void *state, const struct finding *finding)
     put_hosts(t, finding->sighting);
     put_product(t, &finding->sighting->attribution);
     put_axes(t, &finding->sighting->jurisdiction, finding->flags, finding->flag_count);
+    put_reach(t, &finding->sighting->reach);
     put_exposure(t, &finding->sighting->exposure);
     put_evidence(t, &finding->sighting->attribution);
     put_rule(t, finding);

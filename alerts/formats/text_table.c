@@ -175,6 +175,30 @@ static void put_lines(struct text_state *t, const char *label, const char *const
     }
 }
 
+static unsigned percent(uint64_t part, uint64_t whole)
+{
+    return whole > 0 ? (unsigned)((double)part / (double)whole * 100) : 0;
+}
+
+/* One line, of what nothing is fast enough for. */
+static void put_reach(struct text_state *t, const struct reach_totals *reach)
+{
+    const char *separator = "";
+    if (reach == NULL || reach->all.flows == 0)
+        return;
+    text_print(&t->out, "round trips of %u %% of %llu flows; no packet of theirs was in: ",
+               percent(reach->timed.flows, reach->all.flows), (unsigned long long)reach->all.flows);
+    for (unsigned i = 0; i < COUNTRY_CODES; i++) {
+        const struct reach_volume *vacuum = &reach->shares[i].vacuum;
+        if (vacuum->flows == 0)
+            continue;
+        text_print(&t->out, "%s%c%c %u %% of flows, %u %% of bytes", separator, 'A' + i / 26, 'A' + i % 26,
+                   percent(vacuum->flows, reach->all.flows), percent(vacuum->bytes, reach->all.bytes));
+        separator = "; ";
+    }
+    text_print(&t->out, "%s\n", *separator == '\0' ? "no country can be excluded" : "");
+}
+
 void text_put_summary(struct text_state *t, const struct summary_record *s)
 {
     if (t->cells.failed) /* cells cut short by want of memory end nowhere */
@@ -193,6 +217,7 @@ void text_put_summary(struct text_state *t, const struct summary_record *s)
         text_print(&t->out, ", %s to %s", first, last);
     }
     text_print(&t->out, "\n");
+    put_reach(t, s->reach);
     text_put_counters(t, s);
     put_lines(t, "warning:", s->warnings, s->warning_count);
     put_lines(t, "damaged:", s->damages, s->damage_count);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "country.h"
+#include "round_trip.h"
 #include "status.h"
 
 /** Where the sensor stands: within radius_km of a point, degrees north and east. */
@@ -25,15 +26,19 @@ enum status sensor_position_parse(const char *text, struct sensor_position *ret,
 /** To the nearest point of @p country; 0 inside, NAN when its boundary is not known. Takes up to 100 us. */
 double distance_to_country_km(double lat, double lon, struct country country);
 
-enum { COUNTRY_CODES = 26 * 26 };
-
 /** The distances of all countries from one place. */
 struct country_distances {
-    float km[COUNTRY_CODES]; /* at (first letter - 'A') * 26 + (second letter - 'A'); NAN: no boundary is known */
+    float km[COUNTRY_CODES]; /* by country_set_place(); NAN: no boundary is known */
 };
 
 /** A few milliseconds of work. */
 void country_distances_measure(double lat, double lon, struct country_distances *ret);
+
+/** A sensor that knows where it stands. */
+struct sensor_place {
+    struct sensor_position position;
+    struct country_distances distances; /* from there */
+};
 
 /** How surely a round trip excludes a country. */
 enum rtt_exclusion {

@@ -33,6 +33,20 @@ static const struct indicator updater_path = {.kind = INDICATOR_HTTP_PATH,
                                               .file = "kaspersky.yaml",
                                               .line = 7};
 
+void sample_reach(struct sighting *s)
+{
+    s->reach = (struct reach){.shortest = {12041, ROUND_TRIP_TLS},
+                              .samples = 3,
+                              .fibre_km = 1230,
+                              .vacuum_km = 1805,
+                              .sensor = "50.11,8.68 r5km"};
+    country_set_add(&s->reach.excluded_vacuum, (struct country){"CN"});
+    country_set_add(&s->reach.excluded_vacuum, (struct country){"KP"});
+    country_set_add(&s->reach.excluded_fibre, (struct country){"RU"});
+    s->jurisdiction.has_transit_excluded = true;
+    country_set_add(&s->jurisdiction.transit_excluded, (struct country){"CN"});
+}
+
 void sample_set_axis(struct sighting *s, enum axis axis, enum axis_status status, const char *countries)
 {
     struct axis_judgement *a = &s->jurisdiction.axes[axis];

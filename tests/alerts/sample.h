@@ -19,6 +19,9 @@ void sample_sophos_telemetry(struct sighting *ret);
 /** A browser at a site in RU, no product. */
 void sample_plain_web(struct sighting *ret);
 
+/** A round trip of 12 ms at Frankfurt. */
+void sample_reach(struct sighting *s);
+
 void sample_set_axis(struct sighting *s, enum axis axis, enum axis_status status, const char *countries);
 void sample_set_remote(struct sighting *s, const char *address);
 void sample_set_host(struct sighting *s, const char *address);

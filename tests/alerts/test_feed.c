@@ -80,6 +80,8 @@ static void write_summary(struct feed *feed, const struct ledger *ledger)
     static const char *const damages[] = {"a\x1b[2J.pcap: offset 24: cut"};
     static const char *const databases[] = {
         "DB-IP Lite Country 2026-06-01: IP Geolocation by DB-IP (https://db-ip.com)"};
+    static struct reach_totals reach = {.all = {4, 4000}, .timed = {3, 3000}};
+    reach.shares[country_set_place((struct country){"RU"})] = (struct reach_share){true, {2, 1000}, {3, 3000}};
     struct summary_record summary = {.sensor = "s1",
                                      .version = "test",
                                      .packets = 15,
@@ -92,6 +94,7 @@ static void write_summary(struct feed *feed, const struct ledger *ledger)
                                      .products = seen,
                                      .counter_count = 4,
                                      .counters = counters,
+                                     .reach = &reach,
                                      .warning_count = 1,
                                      .warnings = warnings,
                                      .damage_count = 1,
@@ -113,6 +116,8 @@ static void write_run(struct feed *feed)
     for (size_t i = 0; i < 3; i++) {
         samples[i](&s);
         sample_judge(&s, policies);
+        if (i == 1)
+            sample_reach(&s);
         ledger_sight(ledger, &s, 0, NULL);
         s.flow.end_reason = FLOW_END_FIN;
         feed_flow(feed, &s);
@@ -180,7 +185,7 @@ static void a_finding_is_the_contracts_json(void **state)
         "\"flagged\":[{\"axis\":\"vendor\",\"country\":\"RU\",\"policy\":\"us-foreign-adversaries\"},"
         "{\"axis\":\"vendor\",\"country\":\"RU\",\"policy\":\"us-kaspersky\"}],"
         "\"exposure\":{\"class\":\"cleartext\",\"readable_in_transit\":\"yes\",\"reason\":\"HTTP without TLS\","
-        "\"content_alterable\":true,\"tls\":null},"
+        "\"content_alterable\":true,\"tls\":null},\"rtt\":{\"min_ms\":null,\"reason\":\"no sensor position\"},"
         "\"remotes\":[{\"ip\":\"94.75.236.123\",\"port\":80,\"name\":null,\"location\":[\"NL\"],\"flows\":1}],"
         "\"counters\":{\"flows\":1,\"packets_out\":7,\"packets_in\":8,\"bytes_out\":800,\"bytes_in\":5000,\"remotes\":"
         "1}}\n";
@@ -219,6 +224,25 @@ static void every_record_type_validates_against_the_schema(void **state)
 
     assert_int_equal(lines_of(text), 3 + 4 + 2 + 1 + 2);
     assert_int_equal(system(command), 0);
+    free(text);
+}
+
+static void what_round_trips_exclude_is_in_findings_flows_and_summary(void **state)
+{
+    (void)state;
+    struct feed *feed = open_feed("?flows", "json");
+    write_run(feed);
+    char *text = close_feed(feed);
+    const char *rtt = "\"rtt\":{\"min_ms\":12.041,\"terminates\":\"tls\",\"samples\":3,\"sensor\":\"50.11,8.68 r5km\","
+                      "\"radius_km\":{\"fibre\":1230,\"vacuum\":1805},\"excluded_vacuum\":[\"CN\",\"KP\"],"
+                      "\"excluded_fibre\":[\"RU\"]}";
+
+    assert_has(text, rtt);
+    assert_has(strstr(text, rtt) + 1, rtt); /* through the ledger, too */
+    assert_has(text, "\"excluded\":[\"CN\"]");
+    assert_has(text,
+               "\"rtt\":{\"all\":{\"flows\":4,\"bytes\":4000},\"timed\":{\"flows\":3,\"bytes\":3000},\"excluded\":"
+               "{\"RU\":{\"vacuum\":{\"flows\":2,\"bytes\":1000},\"fibre\":{\"flows\":3,\"bytes\":3000}}}}");
     free(text);
 }
 
@@ -493,6 +517,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_finding_is_the_contracts_json),
         cmocka_unit_test(every_record_type_validates_against_the_schema),
+        cmocka_unit_test(what_round_trips_exclude_is_in_findings_flows_and_summary),
         cmocka_unit_test(the_schema_refuses_what_is_no_record),
         cmocka_unit_test(a_flow_record_has_what_the_analyzers_saw),
         cmocka_unit_test(the_summary_groups_and_adds_counters),

@@ -37,6 +37,54 @@ static size_t times_in(const char *text, const char *part)
     return times;
 }
 
+static void a_round_trip_is_one_line_of_a_finding(void **state)
+{
+    (void)state;
+    static const struct {
+        struct round_trip shortest;
+        const char *line;
+    } rows[] = {
+        {{12041, ROUND_TRIP_TLS},
+         "\n  round trip  12.041 ms to tls: within 1230 km in fibre, 1805 in vacuum · not in CN KP · by fibre not in "
+         "RU\n"},
+        {{0, ROUND_TRIP_TWO_CLOCKS}, "\n  round trip  unknown    question and answer were captured by two clocks\n"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        void *text_state = feed_format_text.open(&(struct feed_options){0});
+        struct sighting s;
+        sample_plain_web(&s);
+        sample_reach(&s);
+        s.reach.shortest = rows[i].shortest;
+        struct finding finding = {.sighting = &s, .severity = SEVERITY_LOW};
+        struct text text = feed_format_text.finding(text_state, &finding);
+        char *told = strndup(text.data, text.length);
+
+        assert_has(told, rows[i].line);
+
+        s.reach = (struct reach){.samples = 0};
+        text = feed_format_text.finding(text_state, &finding);
+        free(told);
+        told = strndup(text.data, text.length);
+        assert_int_equal(times_in(told, "round trip"), 0); /* nobody said where the sensor stands */
+        free(told);
+        feed_format_text.close(text_state);
+    }
+}
+
+static void the_summary_says_what_round_trips_exclude(void **state)
+{
+    (void)state;
+    static struct reach_totals reach = {.all = {4, 4000}, .timed = {3, 3000}};
+    char *text = summary_text(&(struct summary_record){.reach = &reach});
+    assert_has(text, "round trips of 75 % of 4 flows; no packet of theirs was in: no country can be excluded\n");
+    free(text);
+    reach.shares[country_set_place((struct country){"CN"})] = (struct reach_share){true, {3, 3000}, {3, 3000}};
+    reach.shares[country_set_place((struct country){"RU"})] = (struct reach_share){true, {2, 1000}, {3, 3000}};
+    text = summary_text(&(struct summary_record){.reach = &reach});
+    assert_has(text, "was in: CN 75 % of flows, 75 % of bytes; RU 50 % of flows, 25 % of bytes\n");
+    free(text);
+}
+
 static void the_operator_line_says_each_thing_once(void **state)
 {
     (void)state;
@@ -117,6 +165,8 @@ static void a_notice_is_said_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_round_trip_is_one_line_of_a_finding),
+        cmocka_unit_test(the_summary_says_what_round_trips_exclude),
         cmocka_unit_test(the_operator_line_says_each_thing_once),
         cmocka_unit_test(every_loss_is_named_and_no_plain_statistic),
         cmocka_unit_test(a_notice_is_said_once),

@@ -43,8 +43,10 @@ static void extreme_numbers_are_exact(void **state)
     json_u64(&w, UINT64_MAX);
     json_i64(&w, INT64_MIN);
     json_u64(&w, 0);
+    json_thousandths(&w, 38012);
+    json_thousandths(&w, 7);
 
-    check(&w, "18446744073709551615,-9223372036854775808,0");
+    check(&w, "18446744073709551615,-9223372036854775808,0,38.012,0.007");
 }
 
 static const struct {

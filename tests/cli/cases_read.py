@@ -255,3 +255,29 @@ def case_packets_that_were_cut_when_captured_are_counted():
     short = [p[:8] + (40).to_bytes(4, "little") + p[12:16 + 40] for p in packets[:2]]
     write("short.pcap", header + b"".join(short + packets[2:]))
     bordertap("read", "short.pcap").exits(0).says_nothing().prints("counted: source: packets_captured_short 2\n")
+
+
+def rtt_of(*arguments):
+    run = bordertap("read", *HOME, "--format", "json", "--sensor-pos", "37.88,-122.25,5", *arguments).exits(0)
+    return run.records("finding")[-1]["rtt"], run.records("summary")[0]["rtt"]
+
+
+def case_round_trips_are_timed_where_the_sensor_is_known():
+    seen, total = rtt_of(kaspersky)
+    same((seen["min_ms"], seen["terminates"], seen["samples"]), (144.258, "tcp", 1), "round trip")
+    same((total["all"]["flows"], total["timed"]["flows"]), (1, 1), "flows")
+    bordertap("read", *HOME, "--sensor-pos", "37.88,-122.25,5", kaspersky).exits(0).prints("round trip  144.258 ms to tcp: within ",
+                                                                                   "round trips of 100 % of 1 flows")
+    bordertap("read", *HOME, "--format", "json", kaspersky).exits(0).prints('"rtt":{"min_ms":null,"reason":"no sensor position"}')
+    for bad in ("37.88,-122.25", "nan,0,1", "91,0,1", "here"):
+        bordertap("read", "--sensor-pos", bad, kaspersky).exits(2).prints_nothing().says("--sensor-pos: '" + bad + "'")
+
+
+def case_files_of_two_taps_time_nothing():
+    header, packets = packets_of(kaspersky)
+    halves = {False: header, True: header}
+    for packet in packets:
+        halves[packet[16 + 26:16 + 30] == bytes((128, 3, 116, 128))] += packet  # by the IPv4 source
+    seen, total = rtt_of(write("out.pcap", halves[True]), write("in.pcap", halves[False]))
+    same(seen, {"min_ms": None, "reason": "question and answer were captured by two clocks"}, "round trip")
+    same((total["all"]["flows"], total["timed"]["flows"]), (1, 0), "flows")

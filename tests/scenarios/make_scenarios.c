@@ -86,6 +86,7 @@ int main(int argc, char **argv)
     write_table(&book, place_scenarios, place_count);
     write_table(&book, lookalike_scenarios, lookalike_count);
     write_table(&book, path_scenarios, path_count);
+    write_table(&book, rtt_scenarios, rtt_count);
     write_table(&book, damage_scenarios, damage_count);
     write_table(&book, time_scenarios, time_count);
     write_table(&book, corner_scenarios, corner_count);

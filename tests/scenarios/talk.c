@@ -1,6 +1,6 @@
 #include "talk.h"
 
-enum { DEFAULT_MSS = 1460, WAY_MS = 20, OTHER_VLAN = 77 };
+enum { DEFAULT_MSS = 1460, WAY_MS = 20, OTHER_VLAN = 77, CLOCK_BEHIND_MS = 30 };
 
 struct bytes *dialogue_add(struct dialogue *d, enum side side)
 {
@@ -35,6 +35,11 @@ struct talk talk_between(struct capture *out, const char *client, uint16_t clien
     };
 }
 
+static unsigned way_ms(const struct talk *t)
+{
+    return t->way_ms ? t->way_ms : WAY_MS;
+}
+
 static void send_segment(struct talk *t, enum side side, unsigned flags, const uint8_t *payload, size_t length,
                          uint32_t sequence)
 {
@@ -50,7 +55,10 @@ static void send_segment(struct talk *t, enum side side, unsigned flags, const u
     };
     if (is_unseen)
         return;
+    int64_t behind_ms = t->knobs & TALK_TWO_CLOCKS && side == SERVER ? CLOCK_BEHIND_MS : 0;
+    capture_wait_ms(t->out, -behind_ms);
     capture_tcp(t->out, &segment);
+    capture_wait_ms(t->out, behind_ms);
     if (t->knobs & TALK_DOUBLED)
         capture_again(t->out, 0);
     if (t->knobs & TALK_DOUBLED_VLAN)
@@ -66,9 +74,9 @@ static void send_bare(struct talk *t, enum side side, unsigned flags)
 void talk_open(struct talk *t)
 {
     send_bare(t, CLIENT, TCP_SYN_BIT);
-    capture_wait_ms(t->out, WAY_MS);
+    capture_wait_ms(t->out, way_ms(t));
     send_bare(t, SERVER, TCP_SYN_BIT | TCP_ACK_BIT);
-    capture_wait_ms(t->out, WAY_MS);
+    capture_wait_ms(t->out, way_ms(t));
     send_bare(t, CLIENT, TCP_ACK_BIT);
 }
 
@@ -92,16 +100,16 @@ void talk_say(struct talk *t, enum side side, const struct bytes *bytes)
             send_segment(t, side, flags, bytes->data + at, length, t->sequence[side] + (uint32_t)at);
     }
     t->sequence[side] += (uint32_t)bytes->length;
-    capture_wait_ms(t->out, WAY_MS);
+    capture_wait_ms(t->out, way_ms(t));
     send_bare(t, !side, TCP_ACK_BIT);
 }
 
 void talk_close(struct talk *t)
 {
     send_bare(t, CLIENT, TCP_FIN_BIT | TCP_ACK_BIT);
-    capture_wait_ms(t->out, WAY_MS);
+    capture_wait_ms(t->out, way_ms(t));
     send_bare(t, SERVER, TCP_FIN_BIT | TCP_ACK_BIT);
-    capture_wait_ms(t->out, WAY_MS);
+    capture_wait_ms(t->out, way_ms(t));
     send_bare(t, CLIENT, TCP_ACK_BIT);
 }
 

@@ -30,14 +30,16 @@ enum talk_knob {
     TALK_REORDERED = 32,    /* neighbouring segments change places */
     TALK_LOST = 64,         /* the second segment of each flight is missing */
     TALK_UNFINISHED = 128,  /* no FIN */
+    TALK_TWO_CLOCKS = 256,  /* what the server sends is stamped by a clock that is behind */
 };
 
 struct talk {
     struct capture *out;
     struct peer peers[2];
     uint32_t sequence[2];
-    unsigned mss;   /* 0: 1460 */
-    unsigned knobs; /* of enum talk_knob */
+    unsigned mss;    /* 0: 1460 */
+    unsigned way_ms; /* from the tap to the server and back; 0: 20 */
+    unsigned knobs;  /* of enum talk_knob */
 };
 
 struct talk talk_between(struct capture *out, const char *client, uint16_t client_port, const char *server,
