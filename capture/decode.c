@@ -86,6 +86,7 @@ static void decoded_begin(struct decoded *ret, const struct packet *packet, uint
     ret->wire_len = wire_len;
     ret->time = packet->time;
     ret->interface = packet->interface;
+    ret->is_untimed = packet->is_untimed;
     ret->number = packet->number;
 }
 

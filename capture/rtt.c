@@ -56,6 +56,7 @@ static void ask(struct rtt_question *question, const struct decoded *packet, enu
         .key = key,
         .clock_lost_us = packet->clock_lost_us,
         .interface = packet->interface,
+        .is_untimed = packet->is_untimed,
         .kind = (uint8_t)kind,
     };
 }
@@ -64,7 +65,7 @@ static void answer(struct rtt_question *question, const struct decoded *packet, 
 {
     const struct rtt_question q = *question;
     question->kind = 0;
-    if (q.time.ns <= 0 || packet->time.ns <= 0) {
+    if (q.is_untimed || packet->is_untimed || q.time.ns <= 0 || packet->time.ns <= 0) {
         say_why_none(best, ROUND_TRIP_NO_TIME);
         return;
     }

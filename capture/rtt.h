@@ -20,6 +20,7 @@ struct rtt_question {
     uint32_t key;           /* what the answer must carry */
     uint32_t clock_lost_us; /* of its packet */
     uint16_t interface;
+    bool is_untimed;
     uint8_t kind;   /* enum round_trip_kind, 0: nothing waits */
     bool wants_syn; /* a SYN: answered by a SYN only */
 };

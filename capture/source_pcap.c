@@ -249,6 +249,7 @@ static bool pcap_next(void *state, struct packet *ret)
     ret->time.ns = sec * NS_PER_SEC + fraction * reader->ns_per_fraction;
     ret->link_type = reader->link_type;
     ret->interface = reader->interface;
+    ret->is_untimed = false;
     return true;
 }
 

@@ -291,6 +291,7 @@ static enum step read_packet(struct pcapng_reader *reader, uint32_t type, uint32
         ret->time = block_time(reader, interface, &block);
         ret->link_type = interface->link_type;
         ret->interface = interface->run_index;
+        ret->is_untimed = !block.has_time;
         bytes_take(reader->bytes, (size_t)padded(length));
         return STEP_PACKET;
     }

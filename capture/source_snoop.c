@@ -85,6 +85,7 @@ static bool snoop_next(void *state, struct packet *ret)
     ret->time.ns = sec * NS_PER_SEC + usec * NS_PER_USEC;
     ret->link_type = reader->link_type;
     ret->interface = reader->interface;
+    ret->is_untimed = false;
     return true;
 }
 

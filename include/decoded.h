@@ -54,6 +54,7 @@ struct decoded {
     uint8_t protocol;                       /* IP protocol number after extension headers */
     uint8_t hop_limit;                      /* IPv4 TTL or IPv6 hop limit */
     uint8_t tcp_flags;
+    bool is_untimed;  /* as of struct packet */
     bool is_fragment; /* a later fragment that could not be put together: no ports */
     uint32_t tcp_sequence, tcp_acknowledgement;
     uint16_t tcp_window;

@@ -5,6 +5,7 @@
 #ifndef BORDERTAP_PACKET_H
 #define BORDERTAP_PACKET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "packet_time.h"
@@ -17,6 +18,7 @@ struct packet {
     uint64_t number;    /* 1 for the first packet of the run, over all files */
     uint16_t link_type; /* LINKTYPE_ value of the capture file formats (tcpdump.org/linktypes.html) */
     uint16_t interface; /* index over the run's interfaces, from 0 */
+    bool is_untimed;    /* the capture gives it no time: that of the packet before it is taken */
 };
 
 #endif

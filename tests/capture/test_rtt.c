@@ -350,6 +350,12 @@ static void what_clocks_cannot_tell_is_no_sample_and_says_why(void **state)
     other = answer;
     other.time.ns = 0;
     assert_int_equal(handshake(syn, other).best.kind, ROUND_TRIP_NO_TIME);
+    other = answer;
+    other.is_untimed = true; /* its time is that of the packet before it */
+    assert_int_equal(handshake(syn, other).best.kind, ROUND_TRIP_NO_TIME);
+    other = syn;
+    other.is_untimed = true;
+    assert_int_equal(handshake(other, answer).best.kind, ROUND_TRIP_NO_TIME);
     other = syn;
     other.time.ns = 0;
     assert_int_equal(handshake(other, answer).best.kind, ROUND_TRIP_NO_TIME);

@@ -65,6 +65,7 @@ static void a_simple_packet_is_cut_by_the_snapshot_length_and_takes_the_last_tim
     assert_int_equal(run.packets[1].captured_len, 96);
     assert_int_equal(run.packets[1].wire_len, 314);
     assert_int_equal(run.packets[1].time.ns, 7 * NS_PER_SEC);
+    assert_true(run.packets[1].is_untimed && !run.packets[0].is_untimed);
     assert_int_equal(run.first_bytes[1], 0xaa);
     assert_int_equal(run.packets[2].captured_len, 50);
     assert_int_equal(run_counter(&run, "packets_without_time"), 2);
