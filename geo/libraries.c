@@ -1,5 +1,6 @@
 #include "geo.h"
 
+#include <bzlib.h>
 #include <jansson.h>
 #include <maxminddb.h>
 
@@ -7,4 +8,5 @@ void geo_libraries(library_visit *visit, void *context)
 {
     visit(context, "libmaxminddb", MMDB_lib_version());
     visit(context, "jansson", jansson_version_str());
+    visit(context, "libbz2", BZ2_bzlibVersion());
 }
