@@ -189,3 +189,19 @@ const char *exposure_class_text(enum exposure_class c)
     }
     return "unknown";
 }
+
+const char *transit_grade_text(enum transit_grade grade)
+{
+    static const char *const grades[] = {"T0", "T1", "T2", "T3", "T4"};
+    return grades[grade];
+}
+
+const char *transit_reverse(void)
+{
+    return "reverse path not observable";
+}
+
+const char *transit_place_unknown(void)
+{
+    return "its network is in several countries, or nothing loaded says where";
+}

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "cache_internal.h"
+#include "known_networks_internal.h"
 
 enum {
     CACHED_BYTES_LEAST = 4 << 20, /* smaller databases are read faster than another file is looked after */
@@ -165,6 +166,7 @@ void geo_close(struct geo *geo)
     }
     geo_image_close(&geo->image);
     networks_clear(&geo->networks);
+    free(geo->known);
     arena_free(geo->arena);
     free(geo);
 }
@@ -188,6 +190,7 @@ void geo_count(const struct geo *geo, counter_visit *visit, void *context)
 size_t geo_memory(const struct geo *geo)
 {
     size_t bytes = sizeof(*geo) + arena_size(geo->arena) + merged_bytes(&geo->merged);
+    bytes += geo->known_count * sizeof(*geo->known);
     bytes +=
         geo->networks.room * sizeof(*geo->networks.items) + geo->networks.slot_count * sizeof(*geo->networks.slots);
     for (size_t i = 0; i < geo->source_count; i++)

@@ -50,6 +50,26 @@ void geo_judge(const struct geo *geo, const struct ip_address *remote, struct ju
 /** Only the origin AS numbers (up to @p room) of an address: for attribution. @return how many. */
 size_t geo_origin_asns(const struct geo *geo, const struct ip_address *remote, uint32_t *ret, size_t room);
 
+/** A network by its AS number. Texts live as long as @p geo; NULL and "" are unknown. */
+struct geo_network {
+    const char *name;
+    struct country holder;                      /* registered country */
+    const char *holder_source, *holder_edition; /* database that tells it */
+    const char *parent;                         /* the catalogue's */
+    struct country parent_country;
+    const char *parent_source, *parent_as_of;
+    struct country place; /* where all of its addresses are, when that is one country by every location database */
+};
+
+/**
+ * Learns of every AS, from the addresses it announces, the country of its holder and whether all of them are in one
+ * country: needed once, before geo_network(). One walk over all ranges, some 10 ms per million.
+ * @return STATUS_OK or STATUS_NO_MEMORY.
+ */
+enum status geo_know_networks(struct geo *geo);
+/** @return false and @p ret zeroed when nothing is known of @p asn. */
+bool geo_network(const struct geo *geo, uint32_t asn, struct geo_network *ret);
+
 /** Whether an address is special-purpose (IANA registries), anything but a global unicast endpoint. @return block's
  * name or NULL. */
 const char *geo_special_range(const struct ip_address *address);

@@ -92,6 +92,8 @@ struct geo {
     size_t passed_over_count;                     /* more than PASSED_OVER_MAX are counted */
     const struct geo_source *columns[LAYERS_MAX]; /* those with ranges, in the order of the merged rows */
     struct networks networks;
+    struct known_network *known; /* of networks.items[0...known_count), once asked for (known_networks.c) */
+    size_t known_count;
     struct merged merged;
 };
 

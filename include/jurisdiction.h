@@ -49,6 +49,10 @@ struct axis_source {
 struct axis_judgement {
     enum axis_status status;
     uint8_t country_count, source_count;
+    /* Transit only, where a connection has all of several countries rather than one of them: countries of every
+     * candidate path, a bit for each of `countries`; and whether there are carriers whose country is not among them. */
+    uint8_t certain;
+    bool is_incomplete;
     struct country countries[AXIS_COUNTRIES_MAX]; /* sorted, no doubles */
     struct axis_source sources[AXIS_SOURCES_MAX];
     char reason[AXIS_REASON_MAX]; /* never empty */
@@ -69,9 +73,56 @@ struct operator_facts {
     const char *registration_source;
 };
 
+/** How good the knowledge of a path is. */
+enum transit_grade {
+    TRANSIT_T0, /* none that holds for this sensor */
+    TRANSIT_T1, /* a public routing table with a full feed of our upstream: its path */
+    TRANSIT_T2, /* own router's table, several candidate paths */
+    TRANSIT_T3, /* own router's table, one path */
+    TRANSIT_T4, /* these routers carried packets: a traceroute from the same site */
+};
+
+/** "T0" ... "T4"; constant. */
+const char *transit_grade_text(enum transit_grade grade);
+
+enum { TRANSIT_PATH_MAX = 32, TRANSIT_HOPS_MAX = 16, TRANSIT_WHY_MAX = 64 };
+
+/** A network strictly between ours and the one that originates the remote's prefix. */
+struct transit_hop {
+    uint32_t asn;     /* host byte order */
+    const char *name; /* holder; NULL unknown */
+    struct country holder;
+    const char *parent; /* catalogue's, or NULL */
+    struct country parent_country;
+    struct country place; /* where its routers stand; "": see transit_place_unknown() */
+    bool is_in_set;       /* of an AS_SET: one of several, order unknown */
+};
+
+/** Beside the transit axis: the path of the first candidate. */
+struct transit_facts {
+    enum transit_grade grade;
+    const char *source; /* file or session the path is from, lives as long as the path data; NULL: there is none */
+    int64_t time_sec;   /* of the data, since the epoch */
+    struct ip_prefix prefix;
+    uint32_t as_path[TRANSIT_PATH_MAX]; /* as in the table, prepending and all; as_path_count of them */
+    uint16_t as_path_length;            /* all of it */
+    uint8_t as_path_count, hop_count;
+    bool is_degraded;
+    uint16_t hop_total; /* hop_count of them are here */
+    uint16_t candidate_count;
+    struct transit_hop hops[TRANSIT_HOPS_MAX];
+    char why[TRANSIT_WHY_MAX]; /* of is_degraded */
+};
+
+/** "reverse path not observable": what is known of the way back; constant. */
+const char *transit_reverse(void);
+/** Why a hop has no place; constant. */
+const char *transit_place_unknown(void);
+
 struct jurisdiction {
     struct axis_judgement axes[AXIS_COUNT];
     struct operator_facts operator_facts;
+    struct transit_facts transit_facts;
     struct ip_address judged; /* the embedded IPv4 address when the remote carried one, else the remote */
     bool is_embedded;
     bool has_transit_excluded;           /* the flow's own round trip was timed: */

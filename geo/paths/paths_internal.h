@@ -1,0 +1,46 @@
+/* What loading and judging share. */
+#ifndef BORDERTAP_GEO_PATHS_PATHS_INTERNAL_H
+#define BORDERTAP_GEO_PATHS_PATHS_INTERNAL_H
+
+#include "arena.h"
+#include "paths/path_table_internal.h"
+#include "paths/paths.h"
+
+enum { PATHS_FILES_MAX = 256, PATHS_TIME_TEXT_SIZE = 24 };
+
+enum rib_choice {
+    CHOICE_ONLY, /* the one peer there is */
+    CHOICE_ANY,
+    CHOICE_ASN,
+    CHOICE_ADDRESS,
+};
+
+struct paths {
+    struct arena *arena; /* texts */
+    enum rib_choice choice;
+    uint32_t rib_asn, upstream_asn;
+    struct ip_address rib_address;
+    int64_t stale_after_sec;
+    struct path_table own, upstream;
+    struct paths_file files[PATHS_FILES_MAX];
+    char file_times[PATHS_FILES_MAX][PATHS_TIME_TEXT_SIZE];
+    size_t file_count;
+    uint64_t troubles[TROUBLE_COUNT];
+    uint64_t local_routes; /* without an AS in their path: our own networks */
+    uint64_t early_updates, sent_updates, doubtful_updates, strange_updates;
+    char nothing[AXIS_REASON_MAX]; /* why there is no path for this sensor; "" when there is */
+};
+
+/** "2026-11-20T04:00Z". */
+void paths_print_time(int64_t sec, char ret[static PATHS_TIME_TEXT_SIZE]);
+/** The file's name without its folders. */
+const char *paths_base_name(const char *path);
+
+/** Leaves in @p path the networks between us and the origin: without our own number, prepending, the origin. @return
+ * how many. */
+size_t paths_keep_hops(struct path_element *path, size_t count, uint32_t own_asn);
+
+/** Loads one file into the tables. */
+enum status paths_load(struct paths *paths, const char *path, struct error *error);
+
+#endif
