@@ -37,6 +37,31 @@ static enum verdict judge_countries(const struct policy *policy, const struct ax
     return no == axis->country_count ? VERDICT_OUT : VERDICT_CONTESTED;
 }
 
+static bool is_sure_carrier(const struct policy *policy, const struct axis_judgement *axis, unsigned i,
+                            struct packet_time now)
+{
+    bool is_certain = axis->status != AXIS_CONTESTED || (axis->certain >> i & 1) != 0;
+    return is_certain && country_concern(policy, axis->countries[i], now) == CONCERN_YES;
+}
+
+/*
+ * A connection is carried by all the networks of its path: one country of concern that every candidate path has is
+ * enough, and "out" needs the countries of all carriers.
+ */
+static enum verdict judge_carriers(const struct policy *policy, const struct axis_judgement *axis,
+                                   struct packet_time now)
+{
+    bool is_perhaps = false;
+    for (unsigned i = 0; i < axis->country_count; i++) {
+        if (is_sure_carrier(policy, axis, i, now))
+            return VERDICT_IN;
+        is_perhaps |= country_concern(policy, axis->countries[i], now) != CONCERN_NO;
+    }
+    if (is_perhaps)
+        return VERDICT_CONTESTED;
+    return axis->country_count == 0 || axis->is_incomplete ? VERDICT_UNKNOWN : VERDICT_OUT;
+}
+
 /* Unknown, but some source says a country of concern: anycast and refuted claims keep what the databases said. */
 static bool source_is_of_concern(const struct policy *policy, const struct axis_judgement *axis, struct packet_time now)
 {
@@ -87,13 +112,15 @@ static void judge_axis(const struct policy *policy, enum axis axis, const struct
         add_flag(ret, (struct flag){axis, vendor->domicile, policy->id});
         return;
     }
-    verdict->axes[axis] = judge_countries(policy, judgement, now);
+    verdict->axes[axis] =
+        axis == AXIS_TRANSIT ? judge_carriers(policy, judgement, now) : judge_countries(policy, judgement, now);
     if (verdict->axes[axis] == VERDICT_CONTESTED ||
         (verdict->axes[axis] == VERDICT_UNKNOWN && source_is_of_concern(policy, judgement, now)))
         verdict->could_be_in |= (uint8_t)(1U << axis);
     if (verdict->axes[axis] == VERDICT_IN)
         for (unsigned i = 0; i < judgement->country_count; i++)
-            add_flag(ret, (struct flag){axis, judgement->countries[i], policy->id});
+            if (axis != AXIS_TRANSIT || is_sure_carrier(policy, judgement, i, now))
+                add_flag(ret, (struct flag){axis, judgement->countries[i], policy->id});
 }
 
 void policy_judge(const struct policy_set *set, const struct jurisdiction *jurisdiction, const struct vendor *vendor,

@@ -49,8 +49,9 @@ struct axis_source {
 struct axis_judgement {
     enum axis_status status;
     uint8_t country_count, source_count;
-    /* Transit only, where a connection has all of several countries rather than one of them: countries of every
-     * candidate path, a bit for each of `countries`; and whether there are carriers whose country is not among them. */
+    /* Transit only, where a connection has all of several countries rather than one of them: when it is contested,
+     * those of every candidate path, a bit for each of `countries`; and whether some carrier's country is not among
+     * them. */
     uint8_t certain;
     bool is_incomplete;
     struct country countries[AXIS_COUNTRIES_MAX]; /* sorted, no doubles */

@@ -192,6 +192,38 @@ static void flags_are_sorted_and_without_doubles(void **state)
     assert_int_equal(s.verdicts.flags[2].axis, AXIS_VENDOR);
 }
 
+static void one_carrier_of_concern_on_every_path_is_enough(void **state)
+{
+    (void)state;
+    static const struct {
+        enum axis_status status;
+        const char *countries;
+        uint8_t certain;
+        bool is_incomplete;
+        enum verdict verdict;
+    } rows[] = {
+        {AXIS_AGREED, "CN DE", 3, false, VERDICT_IN},
+        {AXIS_AGREED, "DE SE", 3, false, VERDICT_OUT},
+        {AXIS_CONTESTED, "CN DE SE", 1, false, VERDICT_IN},        /* all paths have CN */
+        {AXIS_CONTESTED, "CN DE SE", 2, false, VERDICT_CONTESTED}, /* some have */
+        {AXIS_CONTESTED, "DE SE", 1, false, VERDICT_OUT},
+        {AXIS_CONTESTED, "DE", 1, true, VERDICT_UNKNOWN}, /* and a carrier of unknown country */
+        {AXIS_CONTESTED, "CN", 1, true, VERDICT_IN},
+        {AXIS_UNKNOWN, "", 0, false, VERDICT_UNKNOWN},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct sighting s;
+        sample_plain_web(&s);
+        sample_set_axis(&s, AXIS_TRANSIT, rows[i].status, rows[i].countries);
+        s.jurisdiction.axes[AXIS_TRANSIT].certain = rows[i].certain;
+        s.jurisdiction.axes[AXIS_TRANSIT].is_incomplete = rows[i].is_incomplete;
+        sample_judge(&s, defaults);
+        assert_int_equal(verdict_of(&s.verdicts, "us-foreign-adversaries")->axes[AXIS_TRANSIT], rows[i].verdict);
+        assert_int_equal(s.verdicts.flag_count,
+                         2 + (rows[i].verdict == VERDICT_IN)); /* RU is its place; CN, never DE */
+    }
+}
+
 static void flagged_countries_are_those_of_every_policy(void **state)
 {
     (void)state;
@@ -216,6 +248,7 @@ int main(void)
         cmocka_unit_test(unknown_could_be_in_only_when_a_source_says_so),
         cmocka_unit_test(flag_codes_make_a_policy_over_all_axes),
         cmocka_unit_test(flags_are_sorted_and_without_doubles),
+        cmocka_unit_test(one_carrier_of_concern_on_every_path_is_enough),
         cmocka_unit_test(flagged_countries_are_those_of_every_policy),
     };
     return cmocka_run_group_tests_name("alerts/policy_judge", tests, set_up, tear_down);
