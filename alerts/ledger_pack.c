@@ -66,6 +66,16 @@ static void carry_attribution(struct carrier *c, struct attribution *a)
     }
 }
 
+static void carry_transit(struct carrier *c, struct transit_facts *t)
+{
+    CARRY(c, t->source);
+    if (t->source == NULL)
+        return;
+    carry(c, t, offsetof(struct transit_facts, hops));
+    carry(c, t->hops, t->hop_count * sizeof(t->hops[0]));
+    carry_string(c, t->why);
+}
+
 static void carry_jurisdiction(struct carrier *c, struct jurisdiction *j)
 {
     for (unsigned i = 0; i < AXIS_COUNT; i++) {
@@ -75,9 +85,12 @@ static void carry_jurisdiction(struct carrier *c, struct jurisdiction *j)
         CARRY(c, axis->source_count);
         carry(c, axis->countries, axis->country_count * sizeof(axis->countries[0]));
         carry(c, axis->sources, axis->source_count * sizeof(axis->sources[0]));
+        CARRY(c, axis->certain);
+        CARRY(c, axis->is_incomplete);
         carry_string(c, axis->reason);
     }
     CARRY(c, j->operator_facts);
+    carry_transit(c, &j->transit_facts);
     CARRY(c, j->judged);
     CARRY(c, j->is_embedded);
     CARRY(c, j->has_transit_excluded);

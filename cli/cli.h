@@ -27,10 +27,10 @@ struct string_list {
 };
 
 struct options {
-    const char *home_net, *flag, *catalog, *format, *sensor, *sensor_pos, *config;
-    struct string_list policies, geo, outputs;
+    const char *home_net, *flag, *catalog, *format, *sensor, *sensor_pos, *config, *rib_peer;
+    struct string_list policies, geo, paths, outputs;
     enum severity min_severity, fail_on; /* SEVERITY_NONE: not given */
-    unsigned long max_flows, workers;
+    unsigned long max_flows, workers, upstream_asn;
     bool flows, quiet, help;
     unsigned verbose;
     int argument_count; /* what is left: files, names, addresses */
@@ -58,6 +58,7 @@ const char *catalog_directory(const struct options *options);
 struct loaded {
     struct catalog *catalog;
     struct geo *geo;
+    struct paths *paths; /* NULL: none asked for */
     struct policy_set *policies;
     struct home_nets *home_nets;
     struct sensor_place *sensor_place; /* NULL: --sensor-pos is not given */
@@ -65,6 +66,8 @@ struct loaded {
 /** @return EXIT_DONE; else after saying why, with @p ret empty: EXIT_USAGE when an option is wrong, EXIT_FAILED when
  * data cannot be read. */
 int load_all(struct options *options, struct loaded *ret);
+/** The path data alone, also when none is asked for. @return as load_all(). */
+int load_paths(const struct options *options, struct paths **ret);
 void unload_all(struct loaded *loaded);
 struct engine_options engine_options_of(const struct options *options, const struct loaded *loaded);
 
@@ -82,6 +85,7 @@ int cmd_lookup(struct options *options);
 int cmd_explain(struct options *options);
 int cmd_catalog(struct options *options);
 int cmd_policy(struct options *options);
+int cmd_paths(struct options *options);
 int cmd_version(struct options *options);
 
 #endif

@@ -139,6 +139,50 @@ static bool load_geo(const struct options *options, struct loaded *ret, struct e
     return status == STATUS_OK;
 }
 
+static enum status open_paths(const struct options *options, struct paths **ret, struct error *error)
+{
+    const struct paths_options wanted = {
+        .files = options->paths.items,
+        .count = options->paths.count,
+        .rib_peer = options->rib_peer,
+        .upstream_asn = (uint32_t)options->upstream_asn,
+    };
+    return paths_open(&wanted, ret, error);
+}
+
+/** What is wrong with an option is a matter of usage, a damaged file is not. */
+static int said(enum status status, const struct error *error)
+{
+    if (status != STATUS_OK)
+        complain("%s", error->text);
+    return status == STATUS_OK ? EXIT_DONE : status == STATUS_INVALID ? EXIT_USAGE : EXIT_FAILED;
+}
+
+int load_paths(const struct options *options, struct paths **ret)
+{
+    struct error error;
+    return said(open_paths(options, ret, &error), &error);
+}
+
+/* The axis holds what of the files can be used; what cannot is said. */
+static int load_transit(const struct options *options, struct loaded *ret)
+{
+    struct error error;
+    if (options->paths.count == 0 && (options->rib_peer != NULL || options->upstream_asn != 0)) {
+        complain("--%s chooses from a routing table, and none is named; give one with --paths",
+                 options->rib_peer != NULL ? "rib-peer" : "upstream-asn");
+        return EXIT_USAGE;
+    }
+    if (options->paths.count == 0)
+        return EXIT_DONE;
+    enum status status = open_paths(options, &ret->paths, &error);
+    if (status == STATUS_OK && geo_know_networks(ret->geo) != STATUS_OK)
+        status = error_set(&error, STATUS_NO_MEMORY, "address databases: no memory for the networks in them");
+    if (status == STATUS_OK && !options->quiet)
+        paths_warnings(ret->paths, INT64_MIN, say, NULL);
+    return said(status, &error);
+}
+
 static bool load_wishes(const struct options *options, struct loaded *ret, struct error *error)
 {
     char *directory;
@@ -195,10 +239,12 @@ int load_all(struct options *options, struct loaded *ret)
         status = EXIT_USAGE;
     else if (!load_geo(options, ret, &error))
         status = EXIT_FAILED;
-    if (status != EXIT_DONE) {
+    if (status != EXIT_DONE)
         complain("%s", error.text);
+    else
+        status = load_transit(options, ret);
+    if (status != EXIT_DONE)
         unload_all(ret);
-    }
     return status;
 }
 
@@ -207,6 +253,7 @@ void unload_all(struct loaded *loaded)
     free(loaded->sensor_place);
     home_nets_free(loaded->home_nets);
     policy_set_free(loaded->policies);
+    paths_close(loaded->paths);
     geo_close(loaded->geo);
     catalog_free(loaded->catalog);
     *loaded = (struct loaded){0};
@@ -225,6 +272,7 @@ struct engine_options engine_options_of(const struct options *options, const str
     return (struct engine_options){
         .catalog = loaded->catalog,
         .geo = loaded->geo,
+        .paths = loaded->paths,
         .policies = loaded->policies,
         .home_nets = loaded->home_nets,
         .sensor = options->sensor,

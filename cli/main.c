@@ -20,6 +20,8 @@ static const struct {
     {"catalog", cmd_catalog, "list | show ID | check", "the product catalogue"},
     {"policy", cmd_policy, "list | show ID | check [FILE...]",
      "the policies: whose law is of concern, by which authority"},
+    {"paths", cmd_paths, "dump FILE... | show ADDRESS... | status",
+     "routing data: every route in a file, the path to an address, what is loaded"},
     {"version", cmd_version, "", "versions of the program, its libraries, catalogue and databases"},
 };
 

@@ -3,6 +3,7 @@
  */
 #include <getopt.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,8 @@ enum option_kind {
     OPTION_COMMA_LIST,
     OPTION_SEVERITY,
     OPTION_NUMBER,
-    OPTION_COUNT_OF
+    OPTION_COUNT_OF,
+    OPTION_ASN
 };
 
 struct option_row {
@@ -40,6 +42,9 @@ static const struct option_row rows[] = {
     {"flag", 0, OPTION_TEXT, AT(flag), "CC[,...]", "countries of concern, on every axis, beside the policies"},
     {"catalog", 0, OPTION_TEXT, AT(catalog), "DIR", "the product catalogue and policies"},
     {"geo", 0, OPTION_LIST, AT(geo), "PATH", "location, ASN and registration data; repeatable"},
+    {"paths", 0, OPTION_LIST, AT(paths), "FILE", "routing table or updates in MRT; repeatable, in order of time"},
+    {"rib-peer", 0, OPTION_TEXT, AT(rib_peer), "AS|ADDRESS|any", "the peer in the tables that is our own router"},
+    {"upstream-asn", 0, OPTION_ASN, AT(upstream_asn), "ASN", "our upstream, whose full feed a public table holds"},
     {"format", 0, OPTION_TEXT, AT(format), "NAME", "what goes to standard output: text (default), json"},
     {"output", 0, OPTION_LIST, AT(outputs), "URL",
      "a further feed, file:PATH?format=json&min-severity=low; repeatable"},
@@ -107,6 +112,12 @@ static bool set_number(const char *name, const char *value, const char *from, un
     return true;
 }
 
+static bool set_asn(const char *name, const char *value, const char *from, unsigned long *ret)
+{
+    bool has_letters = (value[0] == 'A' || value[0] == 'a') && (value[1] == 'S' || value[1] == 's');
+    return set_number(name, has_letters ? value + 2 : value, from, 1, UINT32_MAX, ret);
+}
+
 static bool set_severity(const char *name, const char *value, const char *from, enum severity *ret)
 {
     if (severity_parse(value, ret))
@@ -139,6 +150,8 @@ static bool set_option(struct options *options, const struct option_row *row, co
         return set_number(row->name, value, from, 16, 1UL << 28, at);
     case OPTION_COUNT_OF:
         return set_number(row->name, value, from, 1, 64, at);
+    case OPTION_ASN:
+        return set_asn(row->name, value, from, at);
     }
     return false;
 }
@@ -160,6 +173,7 @@ static bool is_set(struct options *options, const struct option_row *row)
         return *(const enum severity *)at != SEVERITY_NONE;
     case OPTION_NUMBER:
     case OPTION_COUNT_OF:
+    case OPTION_ASN:
         return *(const unsigned long *)at != 0;
     }
     return false;

@@ -1,4 +1,4 @@
-/* The axes the judge fills itself: vendor from the catalogue, transit from path data, of which there is none yet. */
+/* The axes the judge fills itself: vendor from the catalogue, transit from path data. */
 #include <stdio.h>
 
 #include "engine/judge_internal.h"
@@ -28,8 +28,8 @@ void judge_vendor_axis(const struct product *product, struct axis_judgement *ret
     snprintf(ret->reason, sizeof(ret->reason), "%s", vendor->domicile_basis);
 }
 
-void judge_transit_axis(struct axis_judgement *ret)
+void judge_transit_axis(const struct engine_options *options, struct packet_time time, struct jurisdiction *ret)
 {
-    *ret = (struct axis_judgement){.status = AXIS_UNKNOWN};
-    snprintf(ret->reason, sizeof(ret->reason), "no path data loaded");
+    paths_judge(options->paths, options->geo, &ret->judged, packet_time_sec(time), &ret->axes[AXIS_TRANSIT],
+                &ret->transit_facts);
 }

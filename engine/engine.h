@@ -20,6 +20,7 @@
 #include "capture/source.h"
 #include "geo/distance/distance.h"
 #include "geo/geo.h"
+#include "geo/paths/paths.h"
 #include "status.h"
 
 struct engine;
@@ -28,6 +29,7 @@ struct engine;
 struct engine_options {
     const struct catalog *catalog;
     const struct geo *geo;
+    const struct paths *paths; /* NULL: none loaded */
     const struct policy_set *policies;
     const struct home_nets *home_nets;
     const char *sensor;

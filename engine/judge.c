@@ -155,7 +155,9 @@ static void judge_jurisdiction(struct judge *judge, const struct flow *flow, con
         behind_proxy(v, &s->jurisdiction.axes[AXIS_OPERATOR]);
     }
     judge_vendor_axis(s->attribution.product, &s->jurisdiction.axes[AXIS_VENDOR]);
-    judge_transit_axis(&s->jurisdiction.axes[AXIS_TRANSIT]);
+    judge_transit_axis(&judge->options, s->time, &s->jurisdiction);
+    if (v->is_internal && judge->options.paths != NULL)
+        behind_proxy(v, &s->jurisdiction.axes[AXIS_TRANSIT]);
     judge_reach(judge, flow, v, s);
     const struct product *product = s->attribution.product;
     policy_judge(judge->options.policies, &s->jurisdiction, product ? product->vendor : NULL, s->time, &s->verdicts);

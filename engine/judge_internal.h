@@ -28,6 +28,7 @@ void judge_free(struct judge *judge);
 
 /* The parts of a judgement that need no flow; `lookup` uses them too. */
 void judge_vendor_axis(const struct product *product, struct axis_judgement *ret);
-void judge_transit_axis(struct axis_judgement *ret);
+/** Of the address that geo_judge() judged, @p ret->judged. */
+void judge_transit_axis(const struct engine_options *options, struct packet_time time, struct jurisdiction *ret);
 
 #endif

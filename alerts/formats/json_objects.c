@@ -233,6 +233,60 @@ void json_put_reach(struct json_writer *w, const struct reach *r)
     json_end_object(w);
 }
 
+static void put_carrier(struct json_writer *w, const struct transit_hop *hop)
+{
+    json_begin_object(w);
+    put_u64(w, "asn", hop->asn);
+    put_string(w, "name", hop->name);
+    put_country(w, "country", hop->holder);
+    json_key(w, "parent");
+    if (hop->parent != NULL) {
+        json_begin_object(w);
+        put_string(w, "name", hop->parent);
+        put_country(w, "country", hop->parent_country);
+        json_end_object(w);
+    } else {
+        json_null(w);
+    }
+    put_country(w, "place", hop->place);
+    if (hop->is_in_set) {
+        json_key(w, "in_set");
+        json_bool(w, true);
+    }
+    json_end_object(w);
+}
+
+/* The path of the first candidate: the axis has the countries of all. */
+static void put_transit(struct json_writer *w, const struct transit_facts *t)
+{
+    char prefix[IP_PREFIX_TEXT_SIZE];
+    put_string(w, "grade", transit_grade_text(t->grade));
+    json_key(w, "rib");
+    json_time(w, packet_time_from_sec(t->time_sec));
+    put_string(w, "file", t->source);
+    ip_prefix_print(&t->prefix, prefix);
+    put_string(w, "prefix", prefix);
+    put_u64(w, "candidates", t->candidate_count);
+    json_key(w, "as_path");
+    json_begin_array(w);
+    for (unsigned i = 0; i < t->as_path_count; i++)
+        json_u64(w, t->as_path[i]);
+    json_end_array(w);
+    if (t->as_path_length > t->as_path_count)
+        put_u64(w, "as_path_length", t->as_path_length);
+    json_key(w, "carriers");
+    json_begin_array(w);
+    for (unsigned i = 0; i < t->hop_count; i++)
+        put_carrier(w, &t->hops[i]);
+    json_end_array(w);
+    if (t->hop_total > t->hop_count)
+        put_u64(w, "carrier_count", t->hop_total);
+    put_string(w, "place", transit_place_unknown());
+    put_string(w, "reverse", transit_reverse());
+    if (t->is_degraded)
+        put_string(w, "degraded", t->why);
+}
+
 static void put_axis(struct json_writer *w, enum axis axis, const struct jurisdiction *j)
 {
     const struct axis_judgement *judgement = &j->axes[axis];
@@ -245,6 +299,8 @@ static void put_axis(struct json_writer *w, enum axis axis, const struct jurisdi
         put_operator(w, &j->operator_facts);
     if (axis == AXIS_TRANSIT && j->has_transit_excluded)
         put_country_set(w, "excluded", &j->transit_excluded);
+    if (axis == AXIS_TRANSIT && j->transit_facts.source != NULL)
+        put_transit(w, &j->transit_facts);
     if (judgement->source_count > 0 || judgement->status != AXIS_UNKNOWN) {
         json_key(w, "sources");
         json_begin_array(w);

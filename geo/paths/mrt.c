@@ -74,6 +74,11 @@ static bool skip(struct byte_stream *stream, struct body *body, size_t length)
     return true;
 }
 
+static bool is_known_type(uint16_t type)
+{
+    return type == MRT_TABLE_DUMP || type == MRT_TABLE_DUMP_V2 || type == MRT_BGP4MP || type == MRT_BGP4MP_ET;
+}
+
 static enum trouble read_record(struct mrt_reader *reader, struct wire body)
 {
     switch (reader->record.type) {
@@ -100,7 +105,7 @@ static void end_of_data(const struct mrt_reader *reader, const struct byte_strea
         tell_trouble(reader, what, reader->record.offset, NULL);
 }
 
-/** @return STATUS_OK to go on, STATUS_END at the end of the file. */
+/** @return STATUS_OK to go on, STATUS_END at the end of the file, and when its first record is none that is known. */
 static enum status read_one(struct mrt_reader *reader, struct byte_stream *stream, struct body *body,
                             bool *ret_is_known)
 {
@@ -113,6 +118,9 @@ static enum status read_one(struct mrt_reader *reader, struct byte_stream *strea
     reader->record.type = wire_u16(&w);
     reader->record.subtype = wire_u16(&w);
     size_t length = wire_u32(&w);
+    *ret_is_known |= got == HEADER_SIZE && is_known_type(reader->record.type);
+    if (!*ret_is_known)
+        return STATUS_END;
     if (got < HEADER_SIZE) {
         end_of_data(reader, stream, got > 0 ? TROUBLE_HEADER_CUT : TROUBLE_NONE);
         return STATUS_END;
@@ -130,7 +138,6 @@ static enum status read_one(struct mrt_reader *reader, struct byte_stream *strea
     if (status != STATUS_OK)
         return status;
     enum trouble trouble = read_record(reader, wire_of(body->bytes, length));
-    *ret_is_known |= trouble != TROUBLE_TYPE;
     if (trouble != TROUBLE_NONE)
         tell_trouble(reader, trouble, offset, NULL);
     return reader->is_out_of_memory ? STATUS_NO_MEMORY : STATUS_OK;

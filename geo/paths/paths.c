@@ -136,7 +136,7 @@ void paths_warnings(const struct paths *paths, int64_t now_sec, void (*visit)(vo
     if (paths->file_count > 0 && paths->nothing[0] != '\0')
         visit(context, paths->nothing);
     int64_t own = newest(&paths->own), upstream = newest(&paths->upstream), last = own > upstream ? own : upstream;
-    if (last > 0 && now_sec - last > paths->stale_after_sec) {
+    if (last > 0 && now_sec > last && now_sec - last > paths->stale_after_sec) {
         paths_print_time(last, time);
         snprintf(sentence, sizeof(sentence), "path data is of %s: for packets of today it is too old", time);
         visit(context, sentence);
@@ -161,6 +161,7 @@ struct dump {
     const char *file;
     void (*trouble)(void *context, const char *sentence);
     void *context;
+    uint64_t troubles[TROUBLE_COUNT];
 };
 
 static void print_route(void *context, const struct mrt_route *route)
@@ -175,20 +176,36 @@ static void print_state(void *context, const struct mrt_state *state)
     mrt_print_state(dump->out, state);
 }
 
+/** The first of each kind is told with its place, the others by their number at the end. */
 static void say_trouble(void *context, const struct mrt_trouble *trouble)
 {
-    const struct dump *dump = context;
+    struct dump *dump = context;
     char sentence[640];
+    if (dump->troubles[trouble->what]++ > 0 || dump->trouble == NULL)
+        return;
     snprintf(sentence, sizeof(sentence), "%.400s: offset %llu: %s", dump->file, (unsigned long long)trouble->offset,
              trouble->detail ? trouble->detail : trouble_sentence(trouble->what));
-    if (dump->trouble != NULL)
+    dump->trouble(dump->context, sentence);
+}
+
+static void say_others(const struct dump *dump)
+{
+    char sentence[640];
+    for (enum trouble what = TROUBLE_NONE; what < TROUBLE_COUNT; what++) {
+        if (dump->troubles[what] < 2 || dump->trouble == NULL)
+            continue;
+        snprintf(sentence, sizeof(sentence), "%.400s: and %llu more: %s", dump->file,
+                 (unsigned long long)dump->troubles[what] - 1, trouble_sentence(what));
         dump->trouble(dump->context, sentence);
+    }
 }
 
 enum status paths_dump(const char *file, FILE *out, void (*trouble)(void *context, const char *sentence), void *context,
                        struct error *error)
 {
-    struct dump dump = {out, file, trouble, context};
+    struct dump dump = {.out = out, .file = file, .trouble = trouble, .context = context};
     struct mrt_visitor visitor = {print_route, print_state, say_trouble, &dump};
-    return mrt_read(file, &visitor, error);
+    enum status status = mrt_read(file, &visitor, error);
+    say_others(&dump);
+    return status;
 }

@@ -13,10 +13,10 @@
 #include <stdio.h>
 
 #include "counter.h"
-#include "geo.h"
 #include "jurisdiction.h"
 #include "status.h"
 
+struct geo;
 struct paths;
 
 enum { PATHS_STALE_SEC = 86400 };
@@ -75,7 +75,8 @@ size_t paths_candidates(const struct paths *paths, const struct ip_address *remo
 
 size_t paths_files(const struct paths *paths, const struct paths_file **ret);
 void paths_count(const struct paths *paths, counter_visit *visit, void *context);
-/** Sentences: damaged files, selections that match nothing, data older than the limit at @p now_sec. */
+/** Sentences: damaged files, selections that match nothing, data older than the limit at @p now_sec (INT64_MIN: not
+ * asked). */
 void paths_warnings(const struct paths *paths, int64_t now_sec, void (*visit)(void *context, const char *sentence),
                     void *context);
 /** Prefixes in use, and bytes held. */
@@ -84,7 +85,8 @@ size_t paths_memory(const struct paths *paths);
 
 /**
  * Prints every route of an MRT file as a line, as `bgpdump -m` does.
- * @param trouble called with a sentence for each damaged record; NULL: not wanted.
+ * @param trouble called with a sentence for the first damaged record of each kind, and for how many more there are;
+ * NULL: not wanted.
  */
 enum status paths_dump(const char *file, FILE *out, void (*trouble)(void *context, const char *sentence), void *context,
                        struct error *error);

@@ -62,6 +62,7 @@ static size_t add_peer(struct loading *l, struct path_table *table, const struct
 static void find_it_is_a_collector(struct loading *l)
 {
     l->is_many = true;
+    l->file->used = 0;
     for (size_t i = 0; i < l->seen_count; i++)
         if (l->seen[i].own < PATH_PEERS_MAX) {
             path_table_drop_peer(&l->paths->own, l->seen[i].own);

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "geo.h"
 #include "paths/paths_internal.h"
 
 enum { SET_MAX = 32, HOP_TEXT_MAX = 110 };

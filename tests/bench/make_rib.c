@@ -149,7 +149,7 @@ static uint64_t write_family(FILE *out, const struct family *family, unsigned lo
 
 int main(int argc, char **argv)
 {
-    static const unsigned v4[] = {20, 11, 19, 46, 61, 84, 107, 88, 564};                                /* /16 - /24 */
+    static const unsigned v4[] = {20, 11, 19, 46, 61, 84, 107, 88, 564}; /* /16 - /24 */
     static const unsigned v6[] = {12, 30, 30, 172, 5, 5, 11, 28, 5, 5, 5, 40, 5, 5, 5, 23, 5, 12, 11, 586}; /* /29 - */
     FILE *out = argc == 4 ? fopen(argv[1], "wb") : NULL;
     if (out == NULL) {

@@ -1,7 +1,7 @@
 """Commands, options and the configuration file: what is wrong is named in one sentence, before anything is read."""
 from user import bordertap, desktop, kaspersky, same, true, write
 
-COMMANDS = ("read", "lookup", "catalog", "policy", "version")
+COMMANDS = ("read", "lookup", "catalog", "policy", "paths", "version")
 
 
 def case_no_command_shows_the_usage_and_exits_2():
