@@ -160,6 +160,9 @@ static enum status read_stream(const char *name, struct byte_stream *stream, con
     free(body.bytes);
     if (status == STATUS_NO_MEMORY)
         return error_set(error, status, "%s: no memory to read it", name);
+    if (!is_known && byte_stream_damage(stream) != NULL)
+        return error_set(error, STATUS_MALFORMED, "%s: nothing can be read of it: %s", name,
+                         byte_stream_damage(stream));
     if (!is_known)
         return error_set(error, STATUS_MALFORMED,
                          "%s: no MRT file: it begins with no record of a routing table or update", name);
