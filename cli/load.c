@@ -139,13 +139,21 @@ static bool load_geo(const struct options *options, struct loaded *ret, struct e
     return status == STATUS_OK;
 }
 
-static enum status open_paths(const struct options *options, struct paths **ret, struct error *error)
+static bool is_home(const void *home_nets, const struct ip_address *address)
+{
+    return home_nets_contain(home_nets, address);
+}
+
+static enum status open_paths(const struct options *options, const struct home_nets *home_nets, struct paths **ret,
+                              struct error *error)
 {
     const struct paths_options wanted = {
         .files = options->paths.items,
         .count = options->paths.count,
         .rib_peer = options->rib_peer,
         .upstream_asn = (uint32_t)options->upstream_asn,
+        .is_home = home_nets != NULL ? is_home : NULL,
+        .home = home_nets,
     };
     return paths_open(&wanted, ret, error);
 }
@@ -161,7 +169,7 @@ static int said(enum status status, const struct error *error)
 int load_paths(const struct options *options, struct paths **ret)
 {
     struct error error;
-    return said(open_paths(options, ret, &error), &error);
+    return said(open_paths(options, NULL, ret, &error), &error);
 }
 
 /* The axis holds what of the files can be used; what cannot is said. */
@@ -175,7 +183,7 @@ static int load_transit(const struct options *options, struct loaded *ret)
     }
     if (options->paths.count == 0)
         return EXIT_DONE;
-    enum status status = open_paths(options, &ret->paths, &error);
+    enum status status = open_paths(options, ret->home_nets, &ret->paths, &error);
     if (status == STATUS_OK && geo_know_networks(ret->geo) != STATUS_OK)
         status = error_set(&error, STATUS_NO_MEMORY, "address databases: no memory for the networks in them");
     if (status == STATUS_OK && !options->quiet)

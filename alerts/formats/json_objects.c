@@ -261,17 +261,22 @@ static void put_transit(struct json_writer *w, const struct transit_facts *t)
 {
     char prefix[IP_PREFIX_TEXT_SIZE];
     put_string(w, "grade", transit_grade_text(t->grade));
-    json_key(w, "rib");
-    json_time(w, packet_time_from_sec(t->time_sec));
+    json_key(w, t->is_traceroute ? "traceroute" : "rib");
+    if (t->time_sec != 0)
+        json_time(w, packet_time_from_sec(t->time_sec));
+    else
+        json_null(w);
     put_string(w, "file", t->source);
     ip_prefix_print(&t->prefix, prefix);
     put_string(w, "prefix", prefix);
     put_u64(w, "candidates", t->candidate_count);
-    json_key(w, "as_path");
-    json_begin_array(w);
-    for (unsigned i = 0; i < t->as_path_count; i++)
-        json_u64(w, t->as_path[i]);
-    json_end_array(w);
+    if (!t->is_traceroute) {
+        json_key(w, "as_path");
+        json_begin_array(w);
+        for (unsigned i = 0; i < t->as_path_count; i++)
+            json_u64(w, t->as_path[i]);
+        json_end_array(w);
+    }
     if (t->as_path_length > t->as_path_count)
         put_u64(w, "as_path_length", t->as_path_length);
     json_key(w, "carriers");

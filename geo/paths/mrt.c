@@ -164,7 +164,7 @@ static enum status read_stream(const char *name, struct byte_stream *stream, con
         return error_set(error, STATUS_MALFORMED, "%s: nothing can be read of it: %s", name,
                          byte_stream_damage(stream));
     if (!is_known)
-        return error_set(error, STATUS_MALFORMED,
+        return error_set(error, STATUS_UNSUPPORTED,
                          "%s: no MRT file: it begins with no record of a routing table or update", name);
     return STATUS_OK;
 }

@@ -48,6 +48,13 @@ static void explain_nothing(struct paths *paths)
         snprintf(paths->nothing, sizeof(paths->nothing), "no path data loaded");
         return;
     }
+    if (trace_table_stats(paths->traces).traceroutes > 0) {
+        snprintf(
+            paths->nothing, sizeof(paths->nothing),
+            "no path data for this sensor: no traceroute to it within %lld hours of the packet, and no routing table",
+            (long long)paths->stale_after_sec / 3600);
+        return;
+    }
     const struct paths_file *file = &paths->files[0];
     for (size_t i = 0; i < paths->file_count; i++)
         if (paths->files[i].peers > file->peers)
@@ -63,7 +70,10 @@ enum status paths_open(const struct paths_options *options, struct paths **ret, 
         return error_set(error, STATUS_NO_MEMORY, "path data: no memory");
     paths->arena = arena_new();
     bool has_tables = path_table_init(&paths->own) & path_table_init(&paths->upstream);
-    if (paths->arena == NULL || !has_tables)
+    paths->traces = trace_table_new();
+    paths->is_home = options->is_home;
+    paths->home = options->home;
+    if (paths->arena == NULL || paths->traces == NULL || !has_tables)
         status = error_set(error, STATUS_NO_MEMORY, "path data: no memory");
     paths->upstream_asn = options->upstream_asn;
     paths->stale_after_sec = options->stale_after_sec ? options->stale_after_sec : PATHS_STALE_SEC;
@@ -71,7 +81,7 @@ enum status paths_open(const struct paths_options *options, struct paths **ret, 
         status = parse_choice(paths, options->rib_peer, error);
     for (size_t i = 0; status == STATUS_OK && i < options->count; i++)
         status = paths_load(paths, options->files[i], error);
-    if (status == STATUS_OK && arena_failed(paths->arena))
+    if (status == STATUS_OK && (trace_table_seal(paths->traces) != STATUS_OK || arena_failed(paths->arena)))
         status = error_set(error, STATUS_NO_MEMORY, "path data: no memory for its texts");
     if (status != STATUS_OK) {
         paths_close(paths);
@@ -88,6 +98,8 @@ void paths_close(struct paths *paths)
         return;
     path_table_clear(&paths->own);
     path_table_clear(&paths->upstream);
+    trace_table_free(paths->traces);
+    ixp_table_free(paths->ixps);
     arena_free(paths->arena);
     free(paths);
 }
@@ -106,6 +118,10 @@ void paths_count(const struct paths *paths, counter_visit *visit, void *context)
         visit(context, &(struct counter){"paths", trouble_name(trouble), paths->troubles[trouble]});
     for (unsigned i = 0; i < PATH_REFUSAL_COUNT; i++)
         visit(context, &(struct counter){"paths", refusals[i], paths->own.refused[i] + paths->upstream.refused[i]});
+    struct trace_table_stats traces = trace_table_stats(paths->traces);
+    visit(context, &(struct counter){"paths", "traceroutes", traces.traceroutes});
+    visit(context, &(struct counter){"paths", "traceroutes_without_target", traces.without_target});
+    visit(context, &(struct counter){"paths", "traceroutes_beyond_room", traces.turned_away});
     visit(context, &(struct counter){"paths", "local_routes", paths->local_routes});
     visit(context, &(struct counter){"paths", "updates_older_than_the_table", paths->early_updates});
     visit(context, &(struct counter){"paths", "updates_sent_by_us", paths->sent_updates});
@@ -133,7 +149,7 @@ void paths_warnings(const struct paths *paths, int64_t now_sec, void (*visit)(vo
                  file->troubles > 1 ? ", and more like it" : "");
         visit(context, sentence);
     }
-    if (paths->file_count > 0 && paths->nothing[0] != '\0')
+    if (paths->file_count > 0 && paths->nothing[0] != '\0' && trace_table_stats(paths->traces).traceroutes == 0)
         visit(context, paths->nothing);
     int64_t own = newest(&paths->own), upstream = newest(&paths->upstream), last = own > upstream ? own : upstream;
     if (last > 0 && now_sec > last && now_sec - last > paths->stale_after_sec) {
@@ -151,7 +167,7 @@ size_t paths_prefixes(const struct paths *paths)
 size_t paths_memory(const struct paths *paths)
 {
     return sizeof(*paths) + arena_size(paths->arena) + path_table_bytes(&paths->own) +
-           path_table_bytes(&paths->upstream);
+           path_table_bytes(&paths->upstream) + trace_table_stats(paths->traces).bytes;
 }
 
 /* ---- dump ---- */

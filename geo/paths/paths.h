@@ -1,7 +1,7 @@
 /*
- * Which networks carry packets from this sensor to a remote: the AS paths of the user's own routing table (MRT files),
- * or of the public session of its upstream. Other people's paths say nothing of ours and are never used as if they did.
- * Only the way out is known this way.
+ * Which networks carry packets from this sensor to a remote: routers that answered a traceroute from the same site, the
+ * AS paths of the user's own routing table (MRT files), or of the public session of its upstream. Other people's paths
+ * say nothing of ours and are never used as if they did. Only the way out is known this way.
  *
  *   paths_open() -> paths_judge() ... -> paths_close()
  *
@@ -22,24 +22,31 @@ struct paths;
 enum { PATHS_STALE_SEC = 86400 };
 
 struct paths_options {
-    const char *const *files; /* MRT tables (RFC 6396) and updates, in the order of their time; borrowed for the call */
+    /* MRT tables (RFC 6396) and updates, in the order of their time; traceroutes from this site, of any tool; a dump of
+     * PeeringDB with the peering networks of exchanges. Borrowed for the call. */
+    const char *const *files;
     size_t count;
     /* Which peer of the tables is our own router: "AS6939", an address, or "any": every peer is an upstream of ours.
      * Its AS number is ours and is left out of the paths. NULL: a table of one peer is ours, one of several is
      * nobody's. */
     const char *rib_peer;
-    uint32_t upstream_asn;   /* host byte order; 0: none. A full feed of it in a public table is used */
-    int64_t stale_after_sec; /* data older than this against the packet loses a grade; 0: PATHS_STALE_SEC */
+    uint32_t upstream_asn; /* host byte order; 0: none. A full feed of it in a public table is used */
+    /* Data older than this against the packet loses a grade, a traceroute does not count; 0: PATHS_STALE_SEC. */
+    int64_t stale_after_sec;
+    /* Whether an address is of the house: its routers are no carriers. Both outlive the paths; NULL: special ranges
+     * alone are. */
+    bool (*is_home)(const void *home, const struct ip_address *address);
+    const void *home;
 };
 
 struct paths_file {
     const char *path;
-    const char *kind;    /* "table", "updates", "table and updates", "nothing" */
+    const char *kind;    /* "table", "updates", "table and updates", "traceroutes", "exchanges", "nothing" */
     const char *use;     /* a sentence: what it is good for here */
     size_t peers;        /* that have routes in it */
     uint64_t prefixes;   /* of the peer that has most; of updates: announcements */
     uint64_t used;       /* routes and changes taken from it */
-    int64_t time_sec;    /* of its last record; 0: there is none */
+    int64_t time_sec;    /* of its last record; 0: there is none, or it is not known */
     uint64_t troubles;   /* damaged records */
     const char *trouble; /* the first of them, with its offset; NULL: none */
 };

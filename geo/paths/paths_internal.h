@@ -3,8 +3,10 @@
 #define BORDERTAP_GEO_PATHS_PATHS_INTERNAL_H
 
 #include "arena.h"
+#include "paths/ixp_internal.h"
 #include "paths/path_table_internal.h"
 #include "paths/paths.h"
+#include "paths/trace_table_internal.h"
 
 enum { PATHS_FILES_MAX = 256, PATHS_TIME_TEXT_SIZE = 24 };
 
@@ -21,7 +23,11 @@ struct paths {
     uint32_t rib_asn, upstream_asn;
     struct ip_address rib_address;
     int64_t stale_after_sec;
+    bool (*is_home)(const void *home, const struct ip_address *address);
+    const void *home;
     struct path_table own, upstream;
+    struct trace_table *traces;
+    struct ixp_table *ixps; /* NULL: none loaded */
     struct paths_file files[PATHS_FILES_MAX];
     char file_times[PATHS_FILES_MAX][PATHS_TIME_TEXT_SIZE];
     size_t file_count;
@@ -40,7 +46,9 @@ const char *paths_base_name(const char *path);
  * how many. */
 size_t paths_keep_hops(struct path_element *path, size_t count, uint32_t own_asn);
 
-/** Loads one file into the tables. */
+/** Loads one file into the tables, whatever it is. */
 enum status paths_load(struct paths *paths, const char *path, struct error *error);
+/** Loads a file that is no MRT. */
+enum status paths_load_traces(struct paths *paths, struct paths_file *file, struct error *error);
 
 #endif

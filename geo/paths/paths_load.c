@@ -248,6 +248,8 @@ enum status paths_load(struct paths *paths, const char *path, struct error *erro
                                                            : error_set(error, STATUS_NO_MEMORY, "%s: no memory", path);
     if (status == STATUS_OK)
         conclude(&l);
+    else if (status == STATUS_UNSUPPORTED)
+        status = paths_load_traces(paths, l.file, error);
     free(l.seen);
     free(l.slots);
     return status;

@@ -32,10 +32,7 @@ struct bench {
 
 static bool is_home(const struct trace_surroundings *around, const struct ip_address *address)
 {
-    for (size_t i = 0; i < around->home_net_count; i++)
-        if (ip_in_prefix(address, &around->home_nets[i]))
-            return true;
-    return false;
+    return around->is_home != NULL && around->is_home(around->home, address);
 }
 
 static bool is_outside(const struct trace_surroundings *around, const struct trace_hop *hop)

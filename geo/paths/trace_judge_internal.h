@@ -47,9 +47,9 @@ struct trace_judgement {
 /** What is known beside the traceroute. All borrowed. */
 struct trace_surroundings {
     const struct geo *geo;
-    const struct ixp_table *ixps; /* NULL: none loaded */
-    const struct ip_prefix *home_nets;
-    size_t home_net_count;
+    const struct ixp_table *ixps;                                        /* NULL: none loaded */
+    bool (*is_home)(const void *home, const struct ip_address *address); /* NULL: nothing is */
+    const void *home;
     const uint32_t *own_asns;
     size_t own_asn_count;
 };

@@ -7,6 +7,7 @@
 
 #include "geo.h"
 #include "paths/paths_internal.h"
+#include "paths/trace_judge_internal.h"
 
 enum { SET_MAX = 32, HOP_TEXT_MAX = 110 };
 
@@ -163,9 +164,11 @@ static void say_carriers(struct axis_judgement *axis, const struct transit_facts
 
 static void say_source(struct axis_judgement *axis, const struct transit_facts *facts)
 {
-    char time[PATHS_TIME_TEXT_SIZE];
-    paths_print_time(facts->time_sec, time);
-    say(axis, " on the forward path, %s, RIB of %s", transit_grade_text(facts->grade), time);
+    char time[PATHS_TIME_TEXT_SIZE] = "unknown time";
+    if (facts->time_sec != 0)
+        paths_print_time(facts->time_sec, time);
+    say(axis, " on the forward path, %s, %s of %s", transit_grade_text(facts->grade),
+        facts->is_traceroute ? "traceroute" : "RIB", time);
     if (facts->is_degraded)
         say(axis, ", %s", facts->why);
 }
@@ -291,7 +294,8 @@ static void conclude(struct judgement *j, const struct carried *all)
 {
     struct axis_judgement *axis = j->axis;
     if (all->hops == 0) {
-        judge_unknown(axis, "no network in between: the peer is the origin");
+        judge_unknown(axis, j->facts->is_traceroute ? "no network in between: every router is ours or the remote's"
+                                                    : "no network in between: the peer is the origin");
         return;
     }
     axis->is_incomplete = all->is_incomplete || j->countries.is_full;
@@ -304,11 +308,91 @@ static void conclude(struct judgement *j, const struct carried *all)
         axis->status = all->certain == all->possible && !axis->is_incomplete ? AXIS_AGREED : AXIS_CONTESTED;
 }
 
+/* ---- traceroutes ---- */
+
+static void take_trace_facts(struct judgement *j, const struct traceroute *trace, const struct trace_match *match,
+                             const struct ip_address *remote)
+{
+    struct transit_facts *facts = j->facts;
+    facts->is_traceroute = true;
+    facts->grade = TRANSIT_T4;
+    facts->source = paths_base_name(trace->file);
+    facts->time_sec = match->start_sec;
+    facts->prefix = (struct ip_prefix){*remote, 128};
+    facts->candidate_count = 1;
+    if (match->closeness == TRACE_SAME_ADDRESS_AT_UNKNOWN_TIME) {
+        facts->grade = TRANSIT_T3;
+        facts->is_degraded = true;
+        facts->time_sec = 0;
+        snprintf(facts->why, sizeof(facts->why), "its file does not say when");
+    }
+    j->axis->sources[j->axis->source_count++] = (struct axis_source){
+        .database = facts->source,
+        .prefix = facts->prefix,
+        .has_prefix = true,
+        .detail = trace->target_is_last_hop ? "traceroute that names no target but its last router" : "traceroute",
+    };
+}
+
+/** A carrier that is one of several at its hop may have carried nothing. */
+static struct carried carry_traced(struct judgement *j, const struct trace_judgement *judged)
+{
+    struct trace_carrier carriers[TRACE_CARRIERS_MAX];
+    size_t total, count = trace_carriers(judged, carriers, &total);
+    struct carried ret = {.hops = (unsigned)total, .is_incomplete = trace_is_incomplete(judged) || total > count};
+    for (size_t i = 0; i < count; i++) {
+        struct geo_network network;
+        const struct path_element element = {carriers[i].facts.asn[0], carriers[i].is_candidate};
+        geo_network(j->geo, element.asn, &network);
+        network.place = carriers[i].place;
+        uint32_t countries = carriers_countries(j, &network);
+        ret.possible |= countries;
+        ret.certain |= carriers[i].is_candidate ? 0 : countries;
+        ret.is_incomplete |= countries == 0;
+        note_hop(j->facts, &element, &network);
+    }
+    j->facts->hop_total = (uint16_t)total;
+    return ret;
+}
+
+/** @return false when no traceroute tells who carries packets to @p remote; the axis is then untouched. */
+static bool judge_traced(struct judgement *j, const struct ip_address *remote, int64_t time_sec)
+{
+    struct trace_match matches[TRACE_MATCHES_MAX];
+    struct traceroute trace;
+    struct trace_judgement judged;
+    const struct paths *paths = j->paths;
+    const struct trace_surroundings around = {
+        .geo = j->geo,
+        .ixps = paths->ixps,
+        .is_home = paths->is_home,
+        .home = paths->home,
+        .own_asns = &paths->rib_asn,
+        .own_asn_count = paths->choice == CHOICE_ASN,
+    };
+    size_t found = trace_table_find(paths->traces, remote, time_sec, paths->stale_after_sec, matches);
+    if (found == 0 || matches[0].closeness == TRACE_SAME_PREFIX)
+        return false;
+    trace_table_get(paths->traces, matches[0].index, &trace);
+    trace_judge(&around, &trace, remote, &judged);
+    struct carried all = carry_traced(j, &judged);
+    if (all.hops == 0 && all.is_incomplete) { /* silence proves nothing */
+        *j->facts = (struct transit_facts){.grade = TRANSIT_T0};
+        return false;
+    }
+    take_trace_facts(j, &trace, &matches[0], remote);
+    conclude(j, &all);
+    return true;
+}
+
 void paths_judge(const struct paths *paths, const struct geo *geo, const struct ip_address *remote, int64_t time_sec,
                  struct axis_judgement *ret, struct transit_facts *ret_facts)
 {
     *ret = (struct axis_judgement){.status = AXIS_UNKNOWN};
     *ret_facts = (struct transit_facts){.grade = TRANSIT_T0};
+    struct judgement j = {.paths = paths, .geo = geo, .axis = ret, .facts = ret_facts};
+    if (paths != NULL && judge_traced(&j, remote, time_sec))
+        return;
     if (paths == NULL || paths->nothing[0] != '\0') {
         judge_unknown(ret, paths != NULL ? paths->nothing : "no path data loaded");
         return;
@@ -319,7 +403,6 @@ void paths_judge(const struct paths *paths, const struct geo *geo, const struct 
                                             : "no path data for this sensor: only a default route leads there");
         return;
     }
-    struct judgement j = {.paths = paths, .geo = geo, .axis = ret, .facts = ret_facts};
     take_facts(&j, &c);
     degrade(&j, time_sec);
     if (ret_facts->grade == TRANSIT_T0) {

@@ -133,7 +133,7 @@ static void what_is_no_mrt_file_is_refused(void **state)
     struct error error;
     (void)state;
 
-    assert_int_equal(mrt_read(PATHS_DATA "ORIGIN", &visitor, &error), STATUS_MALFORMED);
+    assert_int_equal(mrt_read(PATHS_DATA "ORIGIN", &visitor, &error), STATUS_UNSUPPORTED);
     assert_non_null(strstr(error.text, "no MRT file"));
     assert_int_equal(mrt_read(PATHS_DATA "no-such-file", &visitor, &error), STATUS_IO);
     assert_non_null(strstr(error.text, "no-such-file: cannot be read"));

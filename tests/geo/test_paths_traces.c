@@ -1,0 +1,173 @@
+/* Traceroutes as path data: T4 for the packet's time, and what stands beside it. */
+#include "geo_helpers.h"
+
+#include "paths/paths.h"
+
+enum { TRACE_TIME = 1600000000 };
+
+/** Networks with countries, and a database that says where routers stand. */
+static struct geo *open_geo(struct test_file *file)
+{
+    *file = file_write_text("ip2asn-v4.tsv", "1.0.0.0\t1.0.0.255\t4134\tCN\tCHINANET\n"
+                                             "2.0.0.0\t2.0.0.255\t1299\tSE\tTWELVE99\n"
+                                             "3.0.0.0\t3.0.0.255\t16\tUS\tHOME\n"
+                                             "4.0.0.0\t4.0.0.255\t3320\tDE\tDTAG\n"
+                                             "5.0.0.0\t5.0.0.255\t200107\tCH\tKASPERSKY\n");
+    const char *paths[] = {file->path, NULL};
+    struct geo *geo = must_open(paths, NULL);
+    assert_int_equal(geo_know_networks(geo), STATUS_OK);
+    return geo;
+}
+
+static bool is_home(const void *home, const struct ip_address *address)
+{
+    return ip_in_prefix(address, home);
+}
+
+/** A traceroute to 5.0.0.9 whose answering routers are @p hops, "-" for silence. */
+static struct test_file write_trace(const char *const *hops)
+{
+    char text[2048];
+    int used =
+        snprintf(text, sizeof(text),
+                 "{\"type\":\"trace\",\"version\":\"0.1\",\"method\":\"icmp-echo\",\"src\":\"192.168.0.2\","
+                 "\"dst\":\"5.0.0.9\",\"stop_reason\":\"COMPLETED\",\"start\":{\"sec\":%d,\"usec\":0},\"hops\":[",
+                 TRACE_TIME);
+    unsigned ttl = 0, written = 0;
+    for (; hops[ttl] != NULL; ttl++)
+        if (hops[ttl][0] != '-')
+            used += snprintf(text + used, sizeof(text) - (size_t)used,
+                             "%s{\"addr\":\"%s\",\"probe_ttl\":%u,\"probe_id\":0,\"rtt\":1.5,\"reply_ttl\":60,"
+                             "\"icmp_type\":%d,\"icmp_code\":0}",
+                             written++ > 0 ? "," : "", hops[ttl], ttl + 1, hops[ttl + 1] == NULL ? 0 : 11);
+    snprintf(text + used, sizeof(text) - (size_t)used, "],\"hop_count\":%u}\n", ttl);
+    return file_write_text("trace.jsonl", text);
+}
+
+struct answer {
+    struct axis_judgement axis;
+    struct transit_facts facts;
+};
+
+static struct answer ask_files(const char *const *files, size_t count, int64_t time_sec)
+{
+    struct test_file table;
+    struct error error;
+    struct paths *paths = NULL;
+    struct answer ret;
+    struct geo *geo = open_geo(&table);
+    struct ip_address remote = address_of("5.0.0.9");
+    const struct ip_prefix home = {address_of("3.0.0.0"), 96 + 24};
+    const struct paths_options options = {.files = files, .count = count, .is_home = is_home, .home = &home};
+    if (paths_open(&options, &paths, &error) != STATUS_OK)
+        fail_msg("%s", error.text);
+    paths_judge(paths, geo, &remote, time_sec, &ret.axis, &ret.facts);
+    ret.facts.source = NULL; /* goes with the paths */
+    paths_close(paths);
+    geo_close(geo);
+    file_remove(&table);
+    return ret;
+}
+
+static struct answer ask(const char *const *hops, int64_t time_sec)
+{
+    struct test_file trace = write_trace(hops);
+    const char *files[] = {trace.path};
+    struct answer ret = ask_files(files, 1, time_sec);
+    file_remove(&trace);
+    return ret;
+}
+
+static const char *const through_cn[] = {"192.168.0.1", "3.0.0.1", "2.0.0.1", "1.0.0.1", "5.0.0.9", NULL};
+
+static void routers_that_answered_are_the_best_evidence(void **state)
+{
+    struct answer a = ask(through_cn, TRACE_TIME + 60);
+    (void)state;
+    assert_int_equal(a.facts.grade, TRANSIT_T4);
+    assert_true(a.facts.is_traceroute);
+    assert_int_equal(a.facts.hop_count, 2); /* neither the house nor the remote's own network */
+    assert_int_equal(a.facts.hops[0].asn, 1299);
+    assert_int_equal(a.facts.hops[1].asn, 4134);
+    assert_int_equal(a.axis.status, AXIS_AGREED);
+    assert_int_equal(a.axis.country_count, 2);
+    assert_string_equal(a.axis.countries[0].code, "CN");
+    assert_string_equal(a.axis.countries[1].code, "SE");
+    assert_string_equal(a.axis.reason, "carried by AS1299 (SE), AS4134 (CN) on the forward path, T4, traceroute of "
+                                       "2020-09-13T12:26Z");
+}
+
+static void silence_leaves_the_path_open(void **state)
+{
+    static const char *const gap[] = {"192.168.0.1", "2.0.0.1", "-", "5.0.0.9", NULL};
+    static const char *const silent[] = {"192.168.0.1", "-", "-", "5.0.0.9", NULL};
+    struct answer a = ask(gap, TRACE_TIME);
+    (void)state;
+    assert_true(a.axis.is_incomplete);
+    assert_int_equal(a.axis.status, AXIS_CONTESTED);
+
+    a = ask(silent, TRACE_TIME);
+
+    assert_int_equal(a.axis.status, AXIS_UNKNOWN);
+    assert_int_equal(a.facts.grade, TRANSIT_T0);
+    assert_int_equal(a.facts.hop_count, 0);
+}
+
+static void a_path_without_others_says_so(void **state)
+{
+    static const char *const direct[] = {"192.168.0.1", "3.0.0.1", "5.0.0.1", "5.0.0.9", NULL};
+    struct answer a = ask(direct, TRACE_TIME);
+    (void)state;
+    assert_int_equal(a.axis.status, AXIS_UNKNOWN);
+    assert_non_null(strstr(a.axis.reason, "no network in between"));
+}
+
+static void another_day_is_not_now(void **state)
+{
+    struct answer a = ask(through_cn, TRACE_TIME + 2 * PATHS_STALE_SEC);
+    (void)state;
+    assert_int_equal(a.axis.status, AXIS_UNKNOWN);
+    assert_non_null(strstr(a.axis.reason, "no traceroute to it within 24 hours"));
+}
+
+static void an_exchange_carries_nothing(void **state)
+{
+    struct test_file ixps =
+        file_write_text("peeringdb.json", "{\"ixpfx\":{\"data\":[{\"prefix\":\"1.0.0.0/24\",\"protocol\":\"IPv4\","
+                                          "\"ixlan_id\":1,\"status\":\"ok\"}]}}");
+    struct test_file trace = write_trace(through_cn);
+    const char *files[] = {ixps.path, trace.path};
+    struct answer a = ask_files(files, 2, TRACE_TIME);
+    (void)state;
+    assert_int_equal(a.facts.hop_count, 1);
+    assert_int_equal(a.facts.hops[0].asn, 1299);
+    file_remove(&ixps);
+    file_remove(&trace);
+}
+
+static void what_is_no_path_data_is_refused_by_name(void **state)
+{
+    struct test_file text = file_write_text("notes.txt", "these are notes\nand no path\n");
+    const char *files[] = {text.path};
+    const struct paths_options options = {.files = files, .count = 1};
+    struct paths *paths = NULL;
+    struct error error;
+    (void)state;
+    assert_int_not_equal(paths_open(&options, &paths, &error), STATUS_OK);
+    assert_non_null(strstr(error.text, "notes.txt"));
+    assert_non_null(strstr(error.text, "neither a routing table"));
+    file_remove(&text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(routers_that_answered_are_the_best_evidence),
+        cmocka_unit_test(silence_leaves_the_path_open),
+        cmocka_unit_test(a_path_without_others_says_so),
+        cmocka_unit_test(another_day_is_not_now),
+        cmocka_unit_test(an_exchange_carries_nothing),
+        cmocka_unit_test(what_is_no_path_data_is_refused_by_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
