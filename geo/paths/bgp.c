@@ -221,7 +221,12 @@ struct prefix_list {
     struct bgp_change change;
 };
 
-static enum trouble check_list(const struct prefix_list *list, bool has_path_id)
+static bool has_path_ids(const struct prefix_list *list, uint32_t path_ids)
+{
+    return list->afi < 32 && (path_ids >> list->afi & 1) != 0;
+}
+
+static enum trouble check_list(const struct prefix_list *list, uint32_t path_ids)
 {
     enum trouble trouble = TROUBLE_NONE;
     struct wire prefixes = list->prefixes;
@@ -229,19 +234,19 @@ static enum trouble check_list(const struct prefix_list *list, bool has_path_id)
     if ((list->afi != AFI_IPV4 && list->afi != AFI_IPV6) || list->change.safi < SAFI_UNICAST ||
         list->change.safi > SAFI_BOTH)
         return prefixes.left > 0 ? TROUBLE_FAMILY : TROUBLE_NONE;
-    while (bgp_prefix_next(&prefixes, list->afi, has_path_id, &prefix, &trouble))
+    while (bgp_prefix_next(&prefixes, list->afi, has_path_ids(list, path_ids), &prefix, &trouble))
         ;
     return trouble;
 }
 
-static void visit_list(struct prefix_list *list, bool has_path_id, bgp_change_visit *visit, void *context)
+static void visit_list(struct prefix_list *list, uint32_t path_ids, bgp_change_visit *visit, void *context)
 {
     enum trouble trouble;
-    while (bgp_prefix_next(&list->prefixes, list->afi, has_path_id, &list->change.prefix, &trouble))
+    while (bgp_prefix_next(&list->prefixes, list->afi, has_path_ids(list, path_ids), &list->change.prefix, &trouble))
         visit(context, &list->change);
 }
 
-enum trouble bgp_update_visit(struct wire body, unsigned as_size, bool has_path_id, struct bgp_attributes *scratch,
+enum trouble bgp_update_visit(struct wire body, unsigned as_size, uint32_t path_ids, struct bgp_attributes *scratch,
                               bgp_change_visit *visit, void *context)
 {
     struct wire withdrawn = wire_carve(&body, wire_u16(&body));
@@ -259,13 +264,13 @@ enum trouble bgp_update_visit(struct wire body, unsigned as_size, bool has_path_
         {reach->prefixes, reach->afi, {.safi = reach->safi, .attributes = scratch, .reach = reach}},
     };
     for (unsigned i = 0; i < 4; i++) {
-        troubles[i] = check_list(&lists[i], has_path_id);
+        troubles[i] = check_list(&lists[i], path_ids);
         ret = ret == TROUBLE_NONE ? troubles[i] : ret;
     }
     for (unsigned i = 0; i < 4; i++) {
         lists[i].change.is_doubtful = ret == TROUBLE_PREFIX;
         if (troubles[i] != TROUBLE_FAMILY)
-            visit_list(&lists[i], has_path_id, visit, context);
+            visit_list(&lists[i], path_ids, visit, context);
     }
     return ret;
 }

@@ -98,8 +98,14 @@ enum { BGP_HEADER_SIZE = 19, BGP_OPEN = 1, BGP_UPDATE = 2 };
 /** Header of a message: 16 bytes of ones, length, type. Carves the rest off @p message. */
 enum trouble bgp_message_parse(struct wire *message, uint8_t *ret_type, struct wire *ret_body);
 
-/** Withdrawals first, then announcements; @p scratch is overwritten. */
-enum trouble bgp_update_visit(struct wire body, unsigned as_size, bool has_path_id, struct bgp_attributes *scratch,
+#define BGP_PATH_IDS_NONE 0U
+#define BGP_PATH_IDS_ALL UINT32_MAX
+
+/**
+ * Withdrawals first, then announcements; @p scratch is overwritten.
+ * @param path_ids a bit (1 << AFI) for each address family whose prefixes have path identifiers.
+ */
+enum trouble bgp_update_visit(struct wire body, unsigned as_size, uint32_t path_ids, struct bgp_attributes *scratch,
                               bgp_change_visit *visit, void *context);
 
 #endif

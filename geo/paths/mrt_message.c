@@ -79,7 +79,8 @@ static enum trouble read_message(struct mrt_reader *reader, struct wire body, un
         return trouble;
     if (type != BGP_UPDATE)
         return type >= BGP_OPEN && type <= BGP_MESSAGE_LAST ? TROUBLE_NONE : TROUBLE_MESSAGE;
-    return bgp_update_visit(message, as_size, has_path_id, &reader->attributes, on_change, &told);
+    return bgp_update_visit(message, as_size, has_path_id ? BGP_PATH_IDS_ALL : BGP_PATH_IDS_NONE, &reader->attributes,
+                            on_change, &told);
 }
 
 enum trouble mrt_bgp4mp(struct mrt_reader *reader, struct wire body)

@@ -98,7 +98,7 @@ static bool routes_grow(struct path_table *table)
 {
     if (table->count < table->room)
         return true;
-    size_t room = table->room ? table->room + table->room / 2 : 1 << 10;
+    size_t room = table->room + table->room / 2 + (1 << 8);
     struct path_route *larger = realloc(table->routes, room * sizeof(*larger));
     if (larger == NULL)
         return false;

@@ -25,6 +25,7 @@ struct path_peer {
     struct ip_address address;
     uint32_t asn;
     size_t first_change;    /* of this peer since it was dropped last; SIZE_MAX: none */
+    bool is_live;           /* caller's: its session is open, so that its routes are those of now */
     bool is_dropped;        /* what it has in the sorted part goes with the next path_table_settle() */
     uint32_t source;        /* caller's */
     int64_t last_heard_sec; /* caller's */

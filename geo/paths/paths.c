@@ -40,8 +40,9 @@ static enum status parse_choice(struct paths *paths, const char *text, struct er
 }
 
 /** Why no file has a path that holds for this sensor. */
-static void explain_nothing(struct paths *paths)
+void paths_explain_nothing(struct paths *paths)
 {
+    paths->nothing[0] = '\0';
     if (paths->own.sorted_count > 0 || paths->upstream.sorted_count > 0)
         return;
     if (paths->file_count == 0) {
@@ -87,9 +88,25 @@ enum status paths_open(const struct paths_options *options, struct paths **ret, 
         paths_close(paths);
         return status;
     }
-    explain_nothing(paths);
+    paths_explain_nothing(paths);
     *ret = paths;
     return STATUS_OK;
+}
+
+struct paths_file *paths_add_file(struct paths *paths, const char *path, struct error *error)
+{
+    if (paths->file_count == PATHS_FILES_MAX) {
+        error_set(error, STATUS_UNSUPPORTED, "%s: more than %d files of path data", path, PATHS_FILES_MAX);
+        return NULL;
+    }
+    struct paths_file *ret = &paths->files[paths->file_count];
+    *ret = (struct paths_file){.path = arena_copy(paths->arena, path, strlen(path)), .kind = "nothing", .use = ""};
+    if (ret->path == NULL) {
+        error_set(error, STATUS_NO_MEMORY, "%s: no memory", path);
+        return NULL;
+    }
+    paths->file_count++;
+    return ret;
 }
 
 void paths_close(struct paths *paths)

@@ -46,6 +46,11 @@ const char *paths_base_name(const char *path);
  * how many. */
 size_t paths_keep_hops(struct path_element *path, size_t count, uint32_t own_asn);
 
+/** Sets `nothing` by what the tables hold now. */
+void paths_explain_nothing(struct paths *paths);
+/** A place for a further file or session. @return NULL and @p error when there is none. */
+struct paths_file *paths_add_file(struct paths *paths, const char *path, struct error *error);
+
 /** Loads one file into the tables, whatever it is. */
 enum status paths_load(struct paths *paths, const char *path, struct error *error);
 /** Loads a file that is no MRT. */

@@ -237,15 +237,14 @@ static void conclude(struct loading *l)
 
 enum status paths_load(struct paths *paths, const char *path, struct error *error)
 {
-    if (paths->file_count == PATHS_FILES_MAX)
-        return error_set(error, STATUS_UNSUPPORTED, "%s: more than %d files of path data", path, PATHS_FILES_MAX);
-    struct loading l = {.paths = paths, .file = &paths->files[paths->file_count++]};
+    struct loading l = {.paths = paths, .file = paths_add_file(paths, path, error)};
+    if (l.file == NULL)
+        return STATUS_UNSUPPORTED;
     struct mrt_visitor visitor = {on_route, on_state, on_trouble, &l};
-    l.file->path = arena_copy(paths->arena, path, strlen(path));
     l.seen = calloc(PATH_PEERS_MAX, sizeof(*l.seen));
     l.slots = calloc(SEEN_SLOTS, sizeof(*l.slots));
-    enum status status = l.seen && l.slots && l.file->path ? mrt_read(path, &visitor, error)
-                                                           : error_set(error, STATUS_NO_MEMORY, "%s: no memory", path);
+    enum status status =
+        l.seen && l.slots ? mrt_read(path, &visitor, error) : error_set(error, STATUS_NO_MEMORY, "%s: no memory", path);
     if (status == STATUS_OK)
         conclude(&l);
     else if (status == STATUS_UNSUPPORTED)

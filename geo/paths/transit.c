@@ -31,6 +31,7 @@ struct judgement {
     struct axis_judgement *axis;
     struct transit_facts *facts;
     struct countries countries;
+    bool is_live; /* a session that is open tells the paths */
 };
 
 static uint32_t bit_of(struct countries *countries, struct country country)
@@ -185,8 +186,8 @@ static void judge_unknown(struct axis_judgement *axis, const char *why)
 static void degrade(struct judgement *j, int64_t time_sec)
 {
     struct transit_facts *facts = j->facts;
-    int64_t age = time_sec - facts->time_sec;
-    if (age >= 0 && age <= j->paths->stale_after_sec)
+    int64_t age = time_sec - facts->time_sec, least = j->is_live ? -j->paths->stale_after_sec : 0;
+    if (age >= least && age <= j->paths->stale_after_sec)
         return;
     facts->is_degraded = true;
     facts->grade = (enum transit_grade)(facts->grade - 1);
@@ -235,6 +236,7 @@ static void take_facts(struct judgement *j, const struct candidates *c)
     facts->grade = !c->is_own ? TRANSIT_T1 : c->count > 1 ? TRANSIT_T2 : TRANSIT_T3;
     facts->source = paths_base_name(j->paths->files[peer->source].path);
     facts->time_sec = peer->last_heard_sec;
+    j->is_live = peer->is_live;
     facts->prefix = (struct ip_prefix){c->routes[0].base, c->routes[0].length};
     facts->candidate_count = c->count < UINT16_MAX ? (uint16_t)c->count : UINT16_MAX;
     facts->as_path_length = (uint16_t)count;

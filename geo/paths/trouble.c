@@ -19,6 +19,8 @@ static const struct {
     [TROUBLE_AS_PATH] = {"as_path_bad", "an AS path is damaged"},
     [TROUBLE_PEER] = {"peer_unknown", "an entry names a peer that the peer table lacks"},
     [TROUBLE_MARKER] = {"marker_bad", "a BGP message does not begin with its marker"},
+    [TROUBLE_VERSION] = {"version_unknown", "BMP of another version than 3 (RFC 7854)"},
+    [TROUBLE_MEMORY] = {"no_memory", "no memory for it"},
     [TROUBLE_MESSAGE] = {"message_unknown", "a message of unknown type"},
 };
 

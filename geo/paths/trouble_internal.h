@@ -19,6 +19,8 @@ enum trouble {
     TROUBLE_PEER, /* index that no peer table has */
     TROUBLE_MARKER,
     TROUBLE_MESSAGE,
+    TROUBLE_VERSION,
+    TROUBLE_MEMORY,
     TROUBLE_COUNT,
 };
 
