@@ -65,8 +65,6 @@ static void the_facts_of_two_real_peers_are_met(void **state)
 /** Networks with countries: holders as an AS table tells them. */
 static struct geo *open_geo(struct test_file *file, const char *operators)
 {
-    static const char table[] = "range_start\trange_end\tAS_number\tcountry_code\tAS_description\n";
-    (void)table;
     *file = file_write_text("ip2asn-v4.tsv", "1.0.0.0\t1.0.0.255\t4134\tCN\tCHINANET\n"
                                              "2.0.0.0\t2.0.0.255\t1299\tSE\tTWELVE99\n"
                                              "3.0.0.0\t3.0.0.255\t6939\tUS\tHURRICANE\n"
@@ -194,6 +192,49 @@ static struct paths *open_table(const struct table_file *f, const char *rib_peer
     struct paths *ret = open_paths(files, rib_peer, upstream_asn);
     file_remove(&file);
     return ret;
+}
+
+/** An update of peer 192.0.2.1: withdraws 5.1.x.0/24 when @p path is NULL, else announces it. */
+static void put_update(struct table_file *f, uint32_t time, uint32_t peer_asn, unsigned x, const uint32_t *path)
+{
+    struct table_file update = {.length = 0};
+    if (path == NULL) {
+        put_number(&update, 4, 2);
+        put_number(&update, 24U << 24 | 0x050100 | x, 4);
+        put_number(&update, 0, 2);
+    } else {
+        put_number(&update, 0, 2);
+        put_path(&update, path);
+        put_number(&update, 24U << 24 | 0x050100 | x, 4);
+    }
+    size_t body = begin_record(f, time, MRT_BGP4MP, 4);
+    put_number(f, peer_asn, 4);
+    put_number(f, 64512, 4);
+    put_number(f, 0, 2);
+    put_number(f, 1, 2);
+    put_number(f, 0xc0000201, 4);
+    put_number(f, 0xc0000263, 4);
+    for (unsigned i = 0; i < 4; i++)
+        put_number(f, UINT32_MAX, 4);
+    put_number(f, (uint32_t)update.length + BGP_HEADER_SIZE, 2);
+    put_number(f, BGP_UPDATE, 1);
+    put(f, update.bytes, update.length);
+    end_record(f, body);
+}
+
+/** Its session goes down. */
+static void put_session_lost(struct table_file *f, uint32_t time, uint32_t peer_asn)
+{
+    size_t body = begin_record(f, time, MRT_BGP4MP, 5);
+    put_number(f, peer_asn, 4);
+    put_number(f, 64512, 4);
+    put_number(f, 0, 2);
+    put_number(f, 1, 2);
+    put_number(f, 0xc0000201, 4);
+    put_number(f, 0xc0000263, 4);
+    put_number(f, 6, 2);
+    put_number(f, 1, 2);
+    end_record(f, body);
 }
 
 static const uint32_t by_china[] = {3320, 3320, 4134, 200107, END}, by_sweden[] = {3320, 1299, 200107, END},
@@ -340,6 +381,46 @@ static void data_of_another_time_loses_a_grade(void **state)
     file_remove(&file);
 }
 
+static void updates_keep_a_table_current(void **state)
+{
+    struct test_file geo_file;
+    struct geo *geo = open_geo(&geo_file, NULL);
+    struct table_file rib = {.length = 0}, early = {.length = 0}, late = {.length = 0}, end = {.length = 0};
+    (void)state;
+    put_peers(&rib, RIB_TIME, (const uint32_t[]){3320}, 1);
+    put_prefix(&rib, RIB_TIME, 1, (const uint32_t *[]){by_china}, 1);
+    put_prefix(&rib, RIB_TIME, 2, (const uint32_t *[]){by_sweden}, 1);
+    put_update(&early, RIB_TIME - 60, 3320, 1, NULL);
+    put_update(&late, RIB_TIME + 86400, 3320, 1, by_sweden);
+    put_update(&late, RIB_TIME + 86400, 3320, 2, NULL);
+    put_update(&late, RIB_TIME + 86400, 6939, 3, by_china); /* another peer's */
+    put_session_lost(&end, RIB_TIME + 90000, 3320);
+    struct test_file files[] = {
+        file_write("rib", rib.bytes, rib.length), file_write("updates.1", early.bytes, early.length),
+        file_write("updates.2", late.bytes, late.length), file_write("updates.3", end.bytes, end.length)};
+    const char *paths_of[] = {files[0].path, files[1].path, files[2].path, NULL, NULL};
+    struct paths *paths = open_paths(paths_of, NULL, 0);
+
+    struct answer a = ask(paths, geo, "5.1.1.7", RIB_TIME + 2 * 86400);
+    assert_axis(&a.axis, "agreed", "DE SE",
+                "carried by AS3320 (DE), AS1299 (SE) on the forward path, T3, RIB of 2014-05-24T06:00Z");
+    a = ask(paths, geo, "5.1.2.7", RIB_TIME + 86400);
+    assert_int_equal(a.facts.grade, TRANSIT_T0);
+    a = ask(paths, geo, "5.1.3.7", RIB_TIME + 86400);
+    assert_int_equal(a.facts.grade, TRANSIT_T0);
+    assert_int_equal(paths->early_updates, 1);
+    assert_int_equal(paths->strange_updates, 1);
+    paths_close(paths);
+    paths_of[3] = files[3].path;
+    paths = open_paths(paths_of, NULL, 0);
+    assert_int_equal(paths_prefixes(paths), 0);
+    paths_close(paths);
+    geo_close(geo);
+    file_remove(&geo_file);
+    for (size_t i = 0; i < 4; i++)
+        file_remove(&files[i]);
+}
+
 static void the_catalogues_parent_is_a_carrier_too(void **state)
 {
     struct test_file file,
@@ -385,6 +466,7 @@ int main(void)
         cmocka_unit_test(a_collectors_table_says_nothing_of_us),
         cmocka_unit_test(a_full_feed_of_the_upstream_is_t1_and_a_partial_one_nothing),
         cmocka_unit_test(data_of_another_time_loses_a_grade),
+        cmocka_unit_test(updates_keep_a_table_current),
         cmocka_unit_test(the_catalogues_parent_is_a_carrier_too),
         cmocka_unit_test(a_wrong_choice_is_refused),
     };
