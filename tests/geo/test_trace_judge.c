@@ -28,6 +28,11 @@ struct world {
     struct trace_surroundings around;
 };
 
+static bool is_home(const void *home, const struct ip_address *address)
+{
+    return ip_in_prefix(address, home);
+}
+
 static void world_open(struct world *world)
 {
     struct ixp_report report;
@@ -41,7 +46,7 @@ static void world_open(struct world *world)
     world->geo = must_open(paths, NULL);
     assert_int_equal(ixp_table_read_bytes("ixp", text_of(exchanges), &world->ixps, &report, NULL), STATUS_OK);
     assert_int_equal(ip_prefix_parse("1.1.1.0/25", &world->home, NULL), STATUS_OK);
-    world->around = (struct trace_surroundings){world->geo, world->ixps, &world->home, 1, &world->own_asn, 1};
+    world->around = (struct trace_surroundings){world->geo, world->ixps, is_home, &world->home, &world->own_asn, 1};
 }
 
 static void world_close(struct world *world)
