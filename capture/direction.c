@@ -182,21 +182,28 @@ void direction_begin(struct flow *flow, const struct decoded *packet, unsigned s
 }
 
 /* With data in the SYN (RFC 7413) the answer acknowledges that as well: it is still the SYN that was seen. */
-static bool acknowledges_syn_data(const struct flow *flow, uint32_t acknowledgement)
+static bool acknowledges_syn(const struct flow *flow, uint32_t acknowledgement)
 {
     return flow->client_isn != 0 && acknowledgement - 1 - flow->client_isn <= SYN_DATA_MAX;
+}
+
+bool direction_knows_syn(const struct flow *flow, const struct decoded *packet)
+{
+    if (packet->tcp_flags & TCP_ACK)
+        return acknowledges_syn(flow, packet->tcp_acknowledgement);
+    return packet->tcp_sequence == flow->client_isn;
 }
 
 void direction_see_syn(struct flow *flow, const struct decoded *packet, unsigned side)
 {
     bool is_answer = packet->tcp_flags & TCP_ACK;
     flow_set_client(flow, is_answer ? !side : side, DIRECTION_HANDSHAKE);
-    if (is_answer && acknowledges_syn_data(flow, packet->tcp_acknowledgement))
+    if (is_answer && acknowledges_syn(flow, packet->tcp_acknowledgement))
         return;
     if (is_answer) /* the server confirms which of several SYNs it answers */
         flow->client_isn = packet->tcp_acknowledgement - 1;
-    else if (flow->client_isn == 0 && flow->client_side == side)
-        flow->client_isn = packet->tcp_sequence;
+    else if (flow->client_isn == 0 && flow->client_side == side && flow->packets[side] == 1)
+        flow->client_isn = packet->tcp_sequence; /* a SYN behind other packets is not what began them */
 }
 
 /* --- host ------------------------------------------------------------------------------------------------------- */

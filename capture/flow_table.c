@@ -296,15 +296,18 @@ static uint32_t begin_flow(struct flow_table *table, const struct flow_key *key,
 }
 
 /**
- * Whether a SYN without ACK opens another connection on the same 5-tuple. On an open flow it does not, else a forged
- * SYN could cut it in two; unless its sender waits for an answer still, or after a long silence: then the end was
- * missed.
+ * Whether a SYN, or the answer to one, is of another connection on the same 5-tuple. On an open flow a SYN alone is not
+ * enough, else a forged one could cut it in two: its answer is, which the other side gives to a true one only (RFC
+ * 9293, 3.10.7.4). Else something must say that the old connection is over: a FIN of the sender's, a sender that still
+ * waits for an answer, a long silence.
  */
 static bool syn_reuses(const struct flow *flow, const struct decoded *packet, unsigned side)
 {
-    if ((packet->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN || packet->tcp_sequence == flow->client_isn)
+    if ((packet->tcp_flags & (TCP_SYN | TCP_RST)) != TCP_SYN || direction_knows_syn(flow, packet))
         return false;
+    bool is_answer = packet->tcp_flags & TCP_ACK;
     return flow->table_list == FLOW_LIST_TCP_CLOSED || flow->packets[!side] == 0 ||
+           (is_answer && flow->table_list == FLOW_LIST_TCP) || flow->tcp_seen[side] & TCP_FIN ||
            packet_time_between(flow->last, packet->time) >= TCP_REUSE_SILENCE_SEC * NS_PER_SEC;
 }
 

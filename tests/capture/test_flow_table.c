@@ -297,6 +297,106 @@ static void a_syn_on_an_open_flow_begins_another_only_after_a_long_silence(void 
     fixture_free(f);
 }
 
+static void the_answer_to_another_syn_begins_another_flow_on_an_open_one(void **state)
+{
+    (void)state;
+    struct fixture *f = fixture_new(10, 1);
+    open_connection(f, 500, 10);
+
+    touch(f, tcp_out(TCP_SYN, 70000), 11);
+    assert_false(f->is_new);
+    touch(f, tcp_in(TCP_SYN | TCP_ACK, 501), 11); /* again, of the old one */
+    assert_false(f->is_new);
+    touch(f, tcp_in(TCP_SYN | TCP_ACK, 70001), 11);
+
+    assert_true(f->is_new);
+    assert_ended(f, 0, 1, FLOW_END_REUSED);
+    assert_int_equal(f->ended[0].packets, 5);
+    assert_int_equal(f->flow->client_isn, 70000);
+    assert_int_equal(f->flow->client_side, 0);
+    assert_int_equal(f->flow->client_reason, DIRECTION_HANDSHAKE);
+    touch(f, tcp_out(TCP_SYN, 70000), 11); /* captured late */
+    assert_false(f->is_new);
+    fixture_free(f);
+}
+
+static void a_flow_seen_from_the_middle_gives_way_to_an_answered_syn(void **state)
+{
+    (void)state;
+    struct fixture *f = fixture_new(10, 1);
+    touch(f, tcp_out(TCP_ACK, 400), 10);
+    touch(f, tcp_in(TCP_ACK, 401), 10);
+
+    touch(f, tcp_out(TCP_SYN, 70000), 11);
+    assert_false(f->is_new);
+    touch(f, tcp_in(TCP_SYN | TCP_ACK, 70001), 11);
+
+    assert_true(f->is_new);
+    fixture_free(f);
+}
+
+static void an_answer_before_the_handshake_is_through_stays_in_its_flow(void **state)
+{
+    (void)state;
+    struct fixture *f = fixture_new(10, 1);
+
+    touch(f, tcp_out(TCP_ACK, 501), 10); /* the two directions came out of order */
+    touch(f, tcp_in(TCP_SYN | TCP_ACK, 501), 10);
+    assert_false(f->is_new);
+    touch(f, tcp_out(TCP_SYN, 500), 10);
+
+    assert_false(f->is_new);
+    assert_int_equal(f->flow->client_isn, 500);
+    fixture_free(f);
+}
+
+static void of_one_direction_another_handshake_begins_another_flow(void **state)
+{
+    (void)state;
+    struct fixture *f = fixture_new(10, 1);
+    touch(f, tcp_in(TCP_SYN | TCP_ACK, 501), 10);
+    touch(f, tcp_in(TCP_ACK, 700), 10);
+
+    touch(f, tcp_in(TCP_SYN | TCP_ACK, 501), 11);
+    assert_false(f->is_new);
+    touch(f, tcp_in(TCP_SYN | TCP_ACK, 70001), 11);
+
+    assert_true(f->is_new);
+    assert_ended(f, 0, 1, FLOW_END_REUSED);
+    fixture_free(f);
+}
+
+static void who_has_closed_opens_another_flow(void **state)
+{
+    (void)state;
+    for (unsigned is_answer = 0; is_answer < 2; is_answer++) {
+        struct fixture *f = fixture_new(10, 1);
+        open_connection(f, 500, 10);
+
+        touch(f, is_answer ? tcp_in(TCP_FIN | TCP_ACK, 501) : tcp_out(TCP_FIN | TCP_ACK, 501), 11);
+        touch(f, is_answer ? tcp_in(TCP_SYN | TCP_ACK, 70001) : tcp_out(TCP_SYN, 70000), 11);
+
+        assert_true(f->is_new);
+        assert_int_equal(f->flow->client_isn, 70000);
+        fixture_free(f);
+    }
+}
+
+static void the_answer_to_a_lost_syn_begins_another_flow_on_a_closed_one(void **state)
+{
+    (void)state;
+    struct fixture *f = fixture_new(10, 1);
+    open_connection(f, 500, 10);
+    close_connection(f, 11);
+
+    touch(f, tcp_in(TCP_SYN | TCP_ACK, 501), 12);
+    assert_false(f->is_new);
+    touch(f, tcp_in(TCP_SYN | TCP_ACK, 70001), 12);
+
+    assert_true(f->is_new);
+    fixture_free(f);
+}
+
 static void a_syn_nobody_answered_gives_way_to_another_from_the_same_side(void **state)
 {
     (void)state;
@@ -443,6 +543,12 @@ int main(void)
         cmocka_unit_test(a_reset_ends_a_flow_and_later_bytes_begin_another),
         cmocka_unit_test(a_syn_on_a_closed_flow_begins_another_unless_it_is_the_old_one_again),
         cmocka_unit_test(a_syn_on_an_open_flow_begins_another_only_after_a_long_silence),
+        cmocka_unit_test(the_answer_to_another_syn_begins_another_flow_on_an_open_one),
+        cmocka_unit_test(a_flow_seen_from_the_middle_gives_way_to_an_answered_syn),
+        cmocka_unit_test(an_answer_before_the_handshake_is_through_stays_in_its_flow),
+        cmocka_unit_test(of_one_direction_another_handshake_begins_another_flow),
+        cmocka_unit_test(who_has_closed_opens_another_flow),
+        cmocka_unit_test(the_answer_to_a_lost_syn_begins_another_flow_on_a_closed_one),
         cmocka_unit_test(a_syn_nobody_answered_gives_way_to_another_from_the_same_side),
         cmocka_unit_test(each_protocol_has_its_time_out),
         cmocka_unit_test(time_outs_can_be_set),

@@ -76,6 +76,23 @@ static void lost_in_hello(struct capture *out)
     say_tls_with(out, "77.74.178.10", &ksn, TALK_LOST, 60);
 }
 
+/* Two connections of the same ports, seconds apart; the end of the first is not seen. */
+static void ports_again(struct capture *out)
+{
+    static const struct tls_setup setups[] = {{.name = "www.example.com"}, {.name = KSN, .alpn = "h2"}};
+    struct talk t = talk_between(out, HOST, next_port(), US_AMAZON, 443);
+    for (size_t i = 0; i < 2; i++) {
+        struct dialogue d;
+        tls_talk(&setups[i], &d);
+        t.knobs = i == 0 ? TALK_UNFINISHED : 0;
+        talk_play(&t, &d);
+        dialogue_free(&d);
+        t.sequence[CLIENT] += 0x200000;
+        t.sequence[SERVER] += 0x300000;
+        capture_wait_ms(out, 3000);
+    }
+}
+
 static void unfinished(struct capture *out)
 {
     say_tls_with(out, US_AMAZON, &ksn, TALK_UNFINISHED, 0);
@@ -140,6 +157,7 @@ const struct scenario damage_scenarios[] = {
      NULL},
     {"damage-lost-in-hello", "A part of the hello is lost: the address remains", lost_in_hello, BY_NETWORK "}", NULL},
     {"damage-unfinished", "The capture ends before the connection", unfinished, SEEN "}", NULL},
+    {"damage-ports-again", "The same ports again after an end nobody saw", ports_again, SEEN "}", NULL},
     {"damage-snapped", "Frames cut at 60 bytes: the address remains", snapped, BY_NETWORK "}", NULL},
     {"damage-http-segments", "A request in segments of 9 bytes, on another port", http_segments,
      "{'product':'kaspersky','purpose':'update','confidence':'confirmed','severity':'critical','exposure':'cleartext'}",
