@@ -15,6 +15,7 @@
 #define DECODE_REASONS(X)                                                                                              \
     X(REASON_NONE, "decoded", DECODE_OK)                                                                               \
     X(NOTE_TUNNEL_FALLBACK, "tunnel_inner_not_ip", DECODE_OK)                                                          \
+    X(NOTE_TUNNEL_UNKNOWN, "tunnel_header_not_known", DECODE_OK)                                                       \
     X(NOTE_TUNNEL_FRAGMENT, "tunnel_fragment", DECODE_OK)                                                              \
     X(NOTE_TUNNEL_TOO_DEEP, "tunnel_nested_too_deep", DECODE_OK)                                                       \
     X(NOTE_IPV4_LENGTH_ZERO, "ipv4_length_zero", DECODE_OK)                                                            \

@@ -94,7 +94,11 @@ static enum layer gre_payload(struct walk *w, const struct gre *gre)
 enum layer tunnel_gre(struct walk *w)
 {
     struct gre gre;
-    if (!gre_read(w, &gre) || w->left == 0)
+    if (!gre_read(w, &gre)) {
+        walk_note(w, NOTE_TUNNEL_UNKNOWN);
+        return walk_end(w, REASON_NONE);
+    }
+    if (w->left == 0) /* a keep-alive */
         return walk_end(w, REASON_NONE);
     if ((gre.flags & GRE_VERSION) == 1) {
         if (gre.protocol != GRE_PPP)

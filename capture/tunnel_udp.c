@@ -17,30 +17,43 @@ static enum layer open_behind(struct walk *w, uint32_t length, enum encapsulatio
     return next;
 }
 
-/* RFC 7348, with the group policy bits of some switches, and the generic protocol extension. */
+/* The generic protocol extension says what follows; LAYER_END when it says nothing known. */
+static enum layer vxlan_next(const uint8_t header[static 8])
+{
+    static const uint8_t next[6] = {
+        [1] = LAYER_IP, [2] = LAYER_IP, [3] = LAYER_ETHERNET, [4] = LAYER_NSH, [5] = LAYER_MPLS};
+    return header[0] & 0x04 && header[3] < sizeof(next) ? (enum layer)next[header[3]] : LAYER_END;
+}
+
+/* RFC 7348, with the group policy bits of some switches, and the generic protocol extension. Reserved bits are to be
+ * ignored (section 5): where one is set, the content must look like what it should be. */
 static enum layer open_vxlan(struct walk *w)
 {
     const uint8_t *header = w->at;
     if (!(header[0] & 0x08))
         return LAYER_END;
     uint32_t network = load_be32(header + 4) >> 8;
-    if (!(header[0] & 0x04))
-        return (header[0] & 0x77) != 0 ? LAYER_END : open_behind(w, 8, ENCAP_VXLAN, network, LAYER_ETHERNET);
-    static const uint8_t next[6] = {
-        [1] = LAYER_IP, [2] = LAYER_IP, [3] = LAYER_ETHERNET, [4] = LAYER_NSH, [5] = LAYER_MPLS};
-    if (header[3] >= sizeof(next) || next[header[3]] == LAYER_END)
+    enum layer next = vxlan_next(header);
+    if (next != LAYER_END)
+        return open_behind(w, 8, ENCAP_VXLAN, network, next);
+    if (header[0] & 0x77 && !walk_is_ethernet_ip(w, 8))
         return LAYER_END;
-    return open_behind(w, 8, ENCAP_VXLAN, network, (enum layer)next[header[3]]);
+    return open_behind(w, 8, ENCAP_VXLAN, network, LAYER_ETHERNET);
 }
 
-/* RFC 8926 */
+/* RFC 8926; reserved bits as in VXLAN (section 3.4). */
 static enum layer open_geneve(struct walk *w)
 {
+    enum { TRANSPARENT_ETHERNET = 0x6558 };
     const uint8_t *header = w->at;
-    if (header[0] >> 6 != 0 || header[1] & 0x3f || header[7] != 0)
-        return LAYER_END;
     uint32_t length = 8 + (header[0] & 0x3fu) * 4;
-    w->type = load_be16(header + 2);
+    uint16_t type = load_be16(header + 2);
+    bool has_reserved = header[1] & 0x3f || header[7] != 0;
+    if (header[0] >> 6 != 0) /* version */
+        return LAYER_END;
+    if (has_reserved && !(type == TRANSPARENT_ETHERNET ? walk_is_ethernet_ip(w, length) : walk_is_ip(w, length)))
+        return LAYER_END;
+    w->type = type;
     return open_behind(w, length, ENCAP_GENEVE, load_be32(header + 4) >> 8, LAYER_ETHERTYPE);
 }
 
@@ -242,13 +255,24 @@ static layer_decode *tunnel_of_port(uint16_t port)
     }
 }
 
+/* The packet goes to a tunnel's port: worth knowing when no tunnel is there. */
+static enum layer open_expected(struct walk *w, layer_decode *open)
+{
+    unsigned depth = w->depth;
+    enum layer next = open(w);
+    if (w->depth == depth && next == LAYER_END)
+        walk_note(w, NOTE_TUNNEL_UNKNOWN);
+    return next;
+}
+
 enum layer tunnel_open_udp(struct walk *w)
 {
     if (w->left < 8)
         return walk_end(w, REASON_NONE);
     layer_decode *open = tunnel_of_port(w->out->destination_port);
-    if (!open)
-        open = tunnel_of_port(w->out->source_port);
+    if (open)
+        return open_expected(w, open);
+    open = tunnel_of_port(w->out->source_port);
     if (open)
         return open(w);
     uint8_t first = w->at[0];

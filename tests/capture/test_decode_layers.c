@@ -215,12 +215,15 @@ static const struct row tunnels[] = {
     {"VXLAN with its last byte set", 1, ENCAP_VXLAN, {ETHERNET_INNER, {HEX, 0, "08000000 00000546"}, IN_UDP(4789)}},
     {"VXLAN of Linux", 1, ENCAP_VXLAN, {ETHERNET_INNER, {HEX, 0, "08000000 00000500"}, IN_UDP(8472)}},
     {"VXLAN with group policy", 1, ENCAP_VXLAN, {ETHERNET_INNER, {HEX, 0, "88000001 00000500"}, IN_UDP(4789)}},
+    {"VXLAN with reserved bits", 1, ENCAP_VXLAN, {ETHERNET_INNER, {HEX, 0, "7f010203 00000504"}, IN_UDP(4789)}},
     {"VXLAN-GPE", 1, ENCAP_VXLAN, {{HEX, 0, "0c000001 00000500"}, IN_UDP(4790)}},
     {"VXLAN-GPE with NSH",
      1,
      ENCAP_VXLAN | ENCAP_NSH,
      {{HEX, 0, "0c000004 00000500 0002 02 01 00000100"}, IN_UDP(4790)}},
     {"GENEVE", 1, ENCAP_GENEVE, {ETHERNET_INNER, {HEX, 0, "01006558 00000500 01020304"}, IN_UDP(6081)}},
+    {"GENEVE with reserved bits", 1, ENCAP_GENEVE, {ETHERNET_INNER, {HEX, 0, "003f6558 00000501"}, IN_UDP(6081)}},
+    {"GENEVE with reserved bits and IP", 1, ENCAP_GENEVE, {{HEX, 0, "00010800 00000501"}, IN_UDP(6081)}},
     {"GTP-U", 1, ENCAP_GTP, {{HEX, 0, "30ff 002b 00000005"}, IN_UDP(2152)}},
     {"GTP-U with an extension", 1, ENCAP_GTP, {{HEX, 0, "34ff 0033 00000005 0000 00 85 01 00 00 00"}, IN_UDP(2152)}},
     {"CAPWAP with Ethernet", 1, ENCAP_CAPWAP, {ETHERNET_INNER, {HEX, 0, "00100000 00000000"}, IN_UDP(5247)}},
@@ -506,6 +509,34 @@ static void dns_from_a_tunnel_port_stays_dns(void **state)
         assert_int_equal(d.encapsulation, 0);
         assert_int_equal(d.payload_len, 29);
     }
+    assert_int_equal(decoder_value(decoder, "tunnel_header_not_known"), 0);
+    decoder_free(decoder);
+}
+
+static void what_a_tunnel_port_gets_and_no_tunnel_is_counted(void **state)
+{
+    (void)state;
+    static const struct step rows[][3] = {
+        {ETHERNET_INNER, {HEX, 0, "00000000 00000500"}, {UDP, 4789, NULL}},   /* VXLAN without its flag */
+        {{HEX, 0, "eeee"}, {HEX, 0, "10000000 00000500"}, {UDP, 8472, NULL}}, /* neither flag nor frame */
+        {ETHERNET_INNER, {HEX, 0, "40006558 00000500"}, {UDP, 6081, NULL}},   /* another version of GENEVE */
+        {{HEX, 0, "eeee"}, {HEX, 0, "00016558 00000501"}, {UDP, 6081, NULL}}, /* reserved bits and no frame */
+        {{HEX, 0, "eeee"}, {HEX, 0, "00010800 00000500"}, {UDP, 6081, NULL}}, /* reserved bits and no packet */
+    };
+    static struct frame f;
+    struct decoder *decoder;
+    assert_int_equal(decoder_new(&decoder), STATUS_OK);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct row row = {.link_type = 1, .steps = {rows[i][0], rows[i][1], rows[i][2], {IPV4, 17, NULL}, ETHERNET_IP}};
+        build(&row, &f);
+
+        struct decoded d;
+        assert_int_equal(frame_decode(decoder, &f, &d), DECODE_OK);
+
+        assert_int_equal(d.encapsulation, 0);
+        assert_int_equal(d.source.octets[15], 8);
+        assert_int_equal(decoder_value(decoder, "tunnel_header_not_known"), i + 1);
+    }
     decoder_free(decoder);
 }
 
@@ -566,6 +597,7 @@ int main(void)
         cmocka_unit_test(what_is_no_ip_is_named),
         cmocka_unit_test(a_fragment_of_a_tunnel_is_counted_and_a_flow_of_its_own),
         cmocka_unit_test(dns_from_a_tunnel_port_stays_dns),
+        cmocka_unit_test(what_a_tunnel_port_gets_and_no_tunnel_is_counted),
         cmocka_unit_test(both_directions_of_a_tunnel_hash_alike_and_other_keys_differ),
     };
     return cmocka_run_group_tests_name("capture/decode layers", tests, NULL, NULL);
