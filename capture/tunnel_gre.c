@@ -14,6 +14,9 @@ enum gre_flag {
 
 enum { GRE_PPP = 0x880b, GRE_ERSPAN = 0x88be, GRE_ERSPAN_III = 0x22eb, GRE_WCCP = 0x883e, GRE_ROUTES_MAX = 16 };
 
+/* All of a header that needs to be read: the last 8 bytes of the longest do not. */
+enum { ERSPAN_HEADER = 12, ERSPAN_VERSION_II = 1, ERSPAN_VERSION_III = 2, ERSPAN_FRAME_IP = 2 };
+
 struct gre {
     uint16_t flags, protocol;
     uint32_t key;
@@ -55,18 +58,44 @@ static bool gre_read(struct walk *w, struct gre *ret)
     return !header.failed && walk_skip(w, (uint32_t)(header.at - w->at));
 }
 
-/* Type I has no header and no sequence number; type II has 8 bytes, III 12 and 8 more when the last bit says so. */
+/* draft-foschiano-erspan-03: type I has no header, type II 8 bytes; type III 12, which also say what kind of frame
+ * follows, and 8 more when their last bit says so. */
+struct erspan {
+    uint32_t length;
+    bool is_ip;
+};
+
+static struct erspan erspan_read(const uint8_t header[static ERSPAN_HEADER])
+{
+    if (header[0] >> 4 != ERSPAN_VERSION_III)
+        return (struct erspan){8, false};
+    return (struct erspan){header[11] & 1 ? 20 : 12, (header[10] >> 2 & 0x1f) == ERSPAN_FRAME_IP};
+}
+
+/* Types II and III have a sequence number. Some senders leave it away: the content decides then, for a MAC address may
+ * begin like a header. */
+static bool erspan_is_type_i(const struct walk *w, const struct gre *gre)
+{
+    if (gre->flags & GRE_SEQUENCE || gre->protocol == GRE_ERSPAN_III)
+        return false;
+    unsigned version = w->left < ERSPAN_HEADER ? 0 : w->at[0] >> 4;
+    if (walk_is_ethernet_ip(w, 0) || (version != ERSPAN_VERSION_II && version != ERSPAN_VERSION_III))
+        return true;
+    struct erspan erspan = erspan_read(w->at);
+    return erspan.is_ip ? !walk_is_ip(w, erspan.length) : !walk_is_ethernet_ip(w, erspan.length);
+}
+
 static enum layer gre_erspan(struct walk *w, const struct gre *gre)
 {
     w->out->encapsulation |= ENCAP_ERSPAN;
-    if (!(gre->flags & GRE_SEQUENCE) && gre->protocol == GRE_ERSPAN)
+    if (erspan_is_type_i(w, gre))
         return LAYER_ETHERNET;
-    if (w->left < 12)
+    if (w->left < ERSPAN_HEADER)
         return walk_end(w, REASON_TUNNEL_TRUNCATED);
-    uint32_t length = 8;
-    if (w->at[0] >> 4 == 2)
-        length = w->at[11] & 1 ? 20 : 12;
-    return walk_skip(w, length) ? LAYER_ETHERNET : walk_end(w, REASON_TUNNEL_TRUNCATED);
+    struct erspan erspan = erspan_read(w->at);
+    if (!walk_skip(w, erspan.length))
+        return walk_end(w, REASON_TUNNEL_TRUNCATED);
+    return erspan.is_ip ? LAYER_IP : LAYER_ETHERNET;
 }
 
 static enum layer gre_payload(struct walk *w, const struct gre *gre)
