@@ -51,6 +51,24 @@ enum status decoder_new(struct decoder **ret)
     return STATUS_OK;
 }
 
+void decoder_tell(struct decoder *decoder, decode_refused *refused, void *context)
+{
+    decoder->refused = refused;
+    decoder->refused_context = context;
+}
+
+static void tell_refused(const struct walk *w, enum decode_reason reason)
+{
+    if (w->decoder->refused)
+        w->decoder->refused(w->decoder->refused_context, reason_names[reason], w->out->number);
+}
+
+void walk_note_loss(struct walk *w, enum decode_reason note)
+{
+    walk_note(w, note);
+    tell_refused(w, note);
+}
+
 static void walk_layers(struct walk *w)
 {
     enum layer layer = LAYER_LINK;
@@ -69,7 +87,7 @@ static void walk_fall_back(struct walk *w)
         return;
     *w->out = w->outer;
     w->reason = REASON_NONE;
-    walk_note(w, NOTE_TUNNEL_FALLBACK);
+    walk_note_loss(w, NOTE_TUNNEL_FALLBACK);
 }
 
 /* Only what no layer is sure to set: clearing all of it costs more than the layers do. */
@@ -117,7 +135,10 @@ enum decode_result decode_packet(struct decoder *decoder, const struct packet *p
         walk_fall_back(&w);
     decoder->counts[w.reason]++;
     decoder->last = w.reason;
-    return (enum decode_result)reason_results[w.reason];
+    enum decode_result result = (enum decode_result)reason_results[w.reason];
+    if (result > DECODE_HELD)
+        tell_refused(&w, w.reason);
+    return result;
 }
 
 const char *decoder_last_reason(const struct decoder *decoder)

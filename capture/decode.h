@@ -31,6 +31,11 @@ enum decode_result {
 
 enum status decoder_new(struct decoder **ret);
 
+/** Told of a packet that gave nothing, or less than was in it. @param reason as decoder_last_reason(). */
+typedef void decode_refused(void *context, const char *reason, uint64_t packet_number);
+/** From now on @p refused is called from inside decode_packet(), once for each reason; held fragments are none. */
+void decoder_tell(struct decoder *decoder, decode_refused *refused, void *context);
+
 /**
  * @param ret filled on DECODE_OK only; borrows from @p packet or from the decoder, good until the next call.
  */

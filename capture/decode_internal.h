@@ -131,6 +131,8 @@ struct decoder {
     uint64_t counts[REASON_COUNT];
     enum decode_reason last;
     struct fragments *fragments;
+    decode_refused *refused; /* NULL when nobody wants to know */
+    void *refused_context;
 };
 
 typedef enum layer layer_decode(struct walk *w);
@@ -146,6 +148,9 @@ static inline void walk_note(struct walk *w, enum decode_reason note)
 {
     w->decoder->counts[note]++;
 }
+
+/** The same where something of the packet is lost: the caller of the decoder is told. */
+void walk_note_loss(struct walk *w, enum decode_reason note);
 
 /** @return false, and nothing moves, when fewer than @p n bytes were captured. */
 static inline bool walk_skip(struct walk *w, uint32_t n)

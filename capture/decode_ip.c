@@ -54,7 +54,7 @@ static enum layer ip_payload(struct walk *w, uint8_t protocol)
 /* A fragment that cannot be put together: the first one has the ports, the others stand without. */
 static enum layer ip_lone_fragment(struct walk *w, const struct fragment *fragment)
 {
-    walk_note(w, NOTE_FRAGMENT_LONE);
+    walk_note_loss(w, NOTE_FRAGMENT_LONE);
     if (fragment->offset == 0)
         return ip_payload(w, fragment->protocol);
     ip_payload(w, fragment->protocol);
@@ -254,7 +254,7 @@ static enum layer ipv6_extensions(struct walk *w)
         if (!walk_skip(w, length))
             return walk_end(w, REASON_IPV6_EXTENSION_TRUNCATED);
     }
-    walk_note(w, NOTE_IPV6_EXTENSIONS_TOO_MANY);
+    walk_note_loss(w, NOTE_IPV6_EXTENSIONS_TOO_MANY);
     ip_payload(w, *next_at);
     return walk_end(w, REASON_NONE); /* a flow without ports */
 }

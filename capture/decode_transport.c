@@ -32,7 +32,7 @@ static enum layer tcp_snapped(struct walk *w)
         out->tcp_sequence = load_be32(w->at + 4);
     if (w->left >= 14)
         out->tcp_flags = w->at[13];
-    walk_note(w, NOTE_TCP_SNAPPED);
+    walk_note_loss(w, NOTE_TCP_SNAPPED);
     walk_skip(w, w->left);
     w->wire = 0; /* the header's length is not known, so the payload's is not */
     return transport_end(w);
@@ -67,7 +67,7 @@ static enum layer udp_snapped(struct walk *w)
     if (w->left < PORTS || w->wire < UDP_HEADER)
         return walk_end(w, REASON_UDP_TRUNCATED);
     transport_ports(w);
-    walk_note(w, NOTE_UDP_SNAPPED);
+    walk_note_loss(w, NOTE_UDP_SNAPPED);
     w->wire -= UDP_HEADER - w->left;
     walk_skip(w, w->left);
     return transport_end(w);
@@ -83,7 +83,7 @@ enum layer decode_udp(struct walk *w)
     if (length < UDP_HEADER)
         return walk_end(w, REASON_UDP_LENGTH_SHORT);
     if (length > w->wire)
-        walk_note(w, NOTE_UDP_LENGTH_BEYOND_IP);
+        walk_note_loss(w, NOTE_UDP_LENGTH_BEYOND_IP);
     transport_ports(w);
     walk_trim(w, length);
     walk_skip(w, UDP_HEADER);

@@ -63,7 +63,7 @@ static enum layer wifi_amsdu(struct walk *w)
     uint32_t length = load_be16(w->at + 12);
     walk_skip(w, 14);
     if (w->wire > length + 8) /* more than padding and frame check sequence */
-        walk_note(w, NOTE_AMSDU_MORE);
+        walk_note_loss(w, NOTE_AMSDU_MORE);
     walk_trim(w, length);
     return LAYER_LLC;
 }

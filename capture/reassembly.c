@@ -28,7 +28,7 @@ static void close_stream(struct stream_pool *pool, struct stream *stream)
     stream->buffer = NULL;
     stream->direct = (struct stream_view){NULL, 0};
     stream->is_closed = true;
-    pool->counts.streams_at_cap++;
+    stream_pool_note(pool, STREAM_AT_CAP);
 }
 
 /** Where the next byte wanted is in the buffer. */
@@ -75,18 +75,18 @@ static bool reach(struct stream_pool *pool, struct stream *stream, uint32_t leng
 static void hold(struct stream_pool *pool, struct stream *stream, uint32_t ahead, const uint8_t *data, size_t length)
 {
     if (ahead >= pool->stream_bytes_max) {
-        pool->counts.too_far_ahead++;
+        stream_pool_note(pool, STREAM_TOO_FAR_AHEAD);
         return;
     }
     if (length > pool->stream_bytes_max - ahead) {
-        pool->counts.too_far_ahead++;
+        stream_pool_note(pool, STREAM_TOO_FAR_AHEAD);
         length = pool->stream_bytes_max - ahead;
     }
     if (!reach(pool, stream, ahead + (uint32_t)length))
         return;
     uint32_t from = start_of(stream) + ahead, to = from + (uint32_t)length;
     if (!stream_buffer_accepts(stream->buffer, from, to)) {
-        pool->counts.too_many_pieces++;
+        stream_pool_note(pool, STREAM_TOO_MANY_PIECES);
         return;
     }
     stream_buffer_fill(stream->buffer, from, to, data);
@@ -105,7 +105,7 @@ void stream_push(struct stream_pool *pool, struct stream *stream, uint32_t seque
     if (distance < 0) {
         uint32_t old = stream->next_sequence - sequence; /* retransmission, keep-alive probe, bytes before ISN + 1 */
         if (old >= length) {
-            pool->counts.retransmitted++;
+            stream_pool_note(pool, STREAM_RETRANSMITTED);
             return;
         }
         data += old;
@@ -113,7 +113,7 @@ void stream_push(struct stream_pool *pool, struct stream *stream, uint32_t seque
         distance = 0;
     }
     if (distance > 0) {
-        pool->counts.out_of_order++;
+        stream_pool_note(pool, STREAM_OUT_OF_ORDER);
         if (stream->segments_waiting < UINT16_MAX)
             stream->segments_waiting++;
     } else {
@@ -172,6 +172,6 @@ bool stream_skip_gap(struct stream_pool *pool, struct stream *stream)
     stream->next_sequence = buffer->base + buffer->ranges[0].from;
     stream->has_gap = true;
     stream->segments_waiting = 0;
-    pool->counts.gaps_skipped++;
+    stream_pool_note(pool, STREAM_GAP_SKIPPED);
     return true;
 }

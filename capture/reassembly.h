@@ -43,6 +43,9 @@ struct stream {
  * kept for the next stream: after warm-up nothing is allocated.
  */
 enum status stream_pool_new(size_t bytes_max, size_t stream_bytes_max, struct stream_pool **ret);
+/** From now on @p refused is called, with the name of a counter (constant), for what a call on a stream of the pool
+ * loses: bytes there is no room for, gaps that are skipped. */
+void stream_pool_tell(struct stream_pool *pool, void (*refused)(void *context, const char *reason), void *context);
 void stream_pool_count(const struct stream_pool *pool, counter_visit *visit, void *context);
 void stream_pool_free(struct stream_pool *pool); /* its streams must have been cleared; NULL is fine */
 

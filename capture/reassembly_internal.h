@@ -15,6 +15,19 @@ enum {
     STREAM_CLASS_FACTOR = 4,
 };
 
+/** What is counted. From the first loss on, bytes are lost for good. */
+enum stream_event {
+    STREAM_RETRANSMITTED,
+    STREAM_OUT_OF_ORDER,
+    STREAM_LOSS_FIRST,
+    STREAM_TOO_FAR_AHEAD = STREAM_LOSS_FIRST,
+    STREAM_TOO_MANY_PIECES,
+    STREAM_POOL_FULL,
+    STREAM_AT_CAP,
+    STREAM_GAP_SKIPPED,
+    STREAM_EVENTS,
+};
+
 struct stream_range {
     uint32_t from, to; /* offsets into data, `to` not included */
 };
@@ -38,11 +51,12 @@ struct stream_pool {
         uint32_t size;
         struct stream_buffer *free;
     } classes[STREAM_CLASSES_MAX];
-    struct {
-        uint64_t retransmitted, out_of_order, too_far_ahead, too_many_pieces, pool_full, streams_at_cap, gaps_skipped;
-        uint64_t bytes_peak;
-    } counts;
+    uint64_t counts[STREAM_EVENTS], bytes_peak;
+    void (*refused)(void *context, const char *reason); /* NULL when nobody wants to know */
+    void *refused_context;
 };
+
+void stream_pool_note(struct stream_pool *pool, enum stream_event event);
 
 /** @return an empty buffer for at least @p size bytes (at most stream_bytes_max), or NULL when the pool is at its cap.
  */

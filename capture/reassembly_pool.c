@@ -59,8 +59,8 @@ static struct stream_buffer *buffer_new(struct stream_pool *pool, unsigned size_
     buffer->size = pool->classes[size_class].size;
     buffer->size_class = (uint8_t)size_class;
     pool->bytes += size;
-    if (pool->bytes > pool->counts.bytes_peak)
-        pool->counts.bytes_peak = pool->bytes;
+    if (pool->bytes > pool->bytes_peak)
+        pool->bytes_peak = pool->bytes;
     return buffer;
 }
 
@@ -81,7 +81,7 @@ struct stream_buffer *stream_buffer_take(struct stream_pool *pool, uint32_t size
         size_class++;
     struct stream_buffer *buffer = find_buffer(pool, size_class);
     if (buffer == NULL) {
-        pool->counts.pool_full++;
+        stream_pool_note(pool, STREAM_POOL_FULL);
         return NULL;
     }
     buffer->range_count = 0;
@@ -107,20 +107,34 @@ void stream_pool_free(struct stream_pool *pool)
     free(pool);
 }
 
+static const char *const event_names[STREAM_EVENTS] = {
+    [STREAM_RETRANSMITTED] = "segments_retransmitted",
+    [STREAM_OUT_OF_ORDER] = "segments_out_of_order",
+    [STREAM_TOO_FAR_AHEAD] = "segments_too_far_ahead",
+    [STREAM_TOO_MANY_PIECES] = "segments_in_too_many_pieces",
+    [STREAM_POOL_FULL] = "segments_refused_pool_full",
+    [STREAM_AT_CAP] = "streams_at_cap",
+    [STREAM_GAP_SKIPPED] = "gaps_skipped",
+};
+
+void stream_pool_note(struct stream_pool *pool, enum stream_event event)
+{
+    pool->counts[event]++;
+    if (event >= STREAM_LOSS_FIRST && pool->refused != NULL)
+        pool->refused(pool->refused_context, event_names[event]);
+}
+
+void stream_pool_tell(struct stream_pool *pool, void (*refused)(void *context, const char *reason), void *context)
+{
+    pool->refused = refused;
+    pool->refused_context = context;
+}
+
 void stream_pool_count(const struct stream_pool *pool, counter_visit *visit, void *context)
 {
-    const struct counter counters[] = {
-        {"reassembly", "segments_retransmitted", pool->counts.retransmitted},
-        {"reassembly", "segments_out_of_order", pool->counts.out_of_order},
-        {"reassembly", "segments_too_far_ahead", pool->counts.too_far_ahead},
-        {"reassembly", "segments_in_too_many_pieces", pool->counts.too_many_pieces},
-        {"reassembly", "segments_refused_pool_full", pool->counts.pool_full},
-        {"reassembly", "streams_at_cap", pool->counts.streams_at_cap},
-        {"reassembly", "gaps_skipped", pool->counts.gaps_skipped},
-        {"reassembly", "bytes_peak", pool->counts.bytes_peak},
-    };
-    for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
-        visit(context, &counters[i]);
+    for (unsigned i = 0; i < STREAM_EVENTS; i++)
+        visit(context, &(struct counter){"reassembly", event_names[i], pool->counts[i]});
+    visit(context, &(struct counter){"reassembly", "bytes_peak", pool->bytes_peak});
 }
 
 /* --- ranges ----------------------------------------------------------------------------------------------------- */

@@ -19,7 +19,7 @@ static uint32_t tunnel_hash(const struct decoded *outer, uint32_t key)
 bool tunnel_enter(struct walk *w, enum encapsulation kind, uint32_t key)
 {
     if (w->depth == TUNNEL_DEPTH_MAX) {
-        walk_note(w, NOTE_TUNNEL_TOO_DEEP);
+        walk_note_loss(w, NOTE_TUNNEL_TOO_DEEP);
         w->reason = REASON_NONE;
         return false;
     }

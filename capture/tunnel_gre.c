@@ -124,7 +124,7 @@ enum layer tunnel_gre(struct walk *w)
 {
     struct gre gre;
     if (!gre_read(w, &gre)) {
-        walk_note(w, NOTE_TUNNEL_UNKNOWN);
+        walk_note_loss(w, NOTE_TUNNEL_UNKNOWN);
         return walk_end(w, REASON_NONE);
     }
     if (w->left == 0) /* a keep-alive */

@@ -99,7 +99,7 @@ static enum layer open_capwap(struct walk *w)
     if (header[0] != 0 || length < 8 || is_keepalive || length + 2 > w->left)
         return LAYER_END;
     if (is_fragment) {
-        walk_note(w, NOTE_TUNNEL_FRAGMENT);
+        walk_note_loss(w, NOTE_TUNNEL_FRAGMENT);
         return LAYER_END;
     }
     if (!is_wireless)
@@ -261,7 +261,7 @@ static enum layer open_expected(struct walk *w, layer_decode *open)
     unsigned depth = w->depth;
     enum layer next = open(w);
     if (w->depth == depth && next == LAYER_END)
-        walk_note(w, NOTE_TUNNEL_UNKNOWN);
+        walk_note_loss(w, NOTE_TUNNEL_UNKNOWN);
     return next;
 }
 

@@ -52,6 +52,12 @@ struct pipeline {
 
 /* ---- the three steps; each is on one thread at a time ---- */
 
+static void on_refused(void *context, const char *reason, uint64_t packet_number)
+{
+    struct pipeline *p = context;
+    refusals_note(&p->refusals, reason, packet_number);
+}
+
 static void count_packet(struct pipeline_totals *t, const struct packet *packet)
 {
     if (t->packets == 0 || packet_time_before(packet->time, t->first))
@@ -109,12 +115,8 @@ static bool fill(struct pipeline *p, struct batch *batch)
             return false;
         count_packet(&p->totals, &packet);
         uint32_t lost_us = p->clocks != NULL ? clock_steps_note(p->clocks, packet.interface, packet.time) : 0;
-        enum decode_result result = decode_packet(p->decoder, &packet, &decoded);
-        if (result != DECODE_OK) {
-            if (result != DECODE_HELD)
-                refusals_note(&p->refusals, decoder_last_reason(p->decoder), packet.number);
+        if (decode_packet(p->decoder, &packet, &decoded) != DECODE_OK)
             continue;
-        }
         decoded.clock_lost_us = lost_us;
         if (duplicates_check(p->duplicates, &decoded))
             continue;
@@ -319,6 +321,8 @@ enum status pipeline_new(const struct engine_options *options, struct judge *jud
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->changed, NULL);
     enum status status = decoder_new(&p->decoder);
+    if (status == STATUS_OK)
+        decoder_tell(p->decoder, on_refused, p);
     if (status == STATUS_OK)
         status = duplicates_new(&p->duplicates);
     if (status == STATUS_OK && options->sensor_place != NULL && (p->clocks = clock_steps_new()) == NULL)

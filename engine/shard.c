@@ -128,6 +128,8 @@ enum status shard_new(const struct shard_options *options, struct shard **ret, s
     enum status status = flow_table_new(&table, &shard->flows);
     if (status == STATUS_OK)
         status = stream_pool_new(POOL_BYTES_MAX, STREAM_BYTES_MAX, &shard->pool);
+    if (status == STATUS_OK)
+        stream_pool_tell(shard->pool, on_refused, shard);
     if (status == STATUS_OK && options->engine->sensor_place != NULL)
         status = watches_new(&shard->watches);
     if (status != STATUS_OK)

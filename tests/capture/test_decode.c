@@ -154,6 +154,41 @@ static void malformed_packets_are_counted_once_each_by_reason(void **state)
     assert_int_equal(decoder_value(decoder, "decoded"), 0);
 }
 
+struct told {
+    char text[512];
+};
+
+static void tell(void *context, const char *reason, uint64_t packet_number)
+{
+    struct told *told = context;
+    size_t length = strlen(told->text);
+    snprintf(told->text + length, sizeof(told->text) - length, "%u %s, ", (unsigned)packet_number, reason);
+}
+
+static void what_is_lost_of_a_packet_is_told_with_its_number(void **state)
+{
+    (void)state;
+    static const char *const packets[] = {
+        "15",
+        "4500001f 00070000 40110000 0a000001 0a000002 04d20050 000b0000 616263", /* good */
+        "4500001f 00070000 40110000 0a000001 0a000002 04d20050 00ff0000 616263",
+        "45000000 00070000 40110000 0a000001 0a000002 04d20050 000b0000 616263", /* whole, though its length is 0 */
+        "4500001c 00072000 40110000 0a000001 0a000002 04d20050 00ff0000",        /* waits for the rest */
+        "4500001c 00070000 402f0000 0a000001 0a000002 00000800 616263ff",
+    };
+    struct told told = {""};
+    decoder_tell(decoder, tell, &told);
+    for (size_t i = 0; i < sizeof(packets) / sizeof(packets[0]); i++) {
+        frame_begin(&f);
+        frame_hex(&f, packets[i]);
+        struct packet packet = frame_packet(&f, 101);
+        packet.number = i + 1;
+        decode_packet(decoder, &packet, &d);
+    }
+
+    assert_string_equal(told.text, "1 ip_version_unknown, 3 udp_length_beyond_packet, 6 tunnel_inner_not_ip, ");
+}
+
 static void udp_length_beyond_the_packet_is_tolerated(void **state)
 {
     (void)state;
@@ -316,6 +351,7 @@ int main(void)
         T(length_zero_takes_what_was_captured),
         T(options_are_stepped_over),
         T(malformed_packets_are_counted_once_each_by_reason),
+        T(what_is_lost_of_a_packet_is_told_with_its_number),
         T(udp_length_beyond_the_packet_is_tolerated),
         T(udp_length_trims_what_follows),
         T(ipv6_extension_headers_are_stepped_over),

@@ -317,6 +317,31 @@ static void a_stream_in_too_many_pieces_refuses_more_of_them(void **state)
     reader_close(&r);
 }
 
+static void tell(void *context, const char *reason)
+{
+    char *told = context;
+    assert_true(strlen(told) + strlen(reason) + 2 < 200);
+    strcat(strcat(told, reason), " ");
+}
+
+static void what_is_lost_is_told_and_what_is_late_is_not(void **state)
+{
+    (void)state;
+    struct reader r = reader_of(1 << 20, 1000, 0);
+    char told[200] = "";
+    stream_pool_tell(r.pool, tell, told);
+
+    push_text(&r, 0, "ab");
+    push_text(&r, 0, "ab");
+    push_text(&r, 4, "ef");
+    assert_string_equal(told, "");
+    push_text(&r, 2000, "x");
+    assert_true(stream_skip_gap(r.pool, &r.stream));
+
+    assert_string_equal(told, "segments_too_far_ahead gaps_skipped ");
+    reader_close(&r);
+}
+
 static void caps_of_nothing_are_invalid(void **state)
 {
     (void)state;
@@ -351,6 +376,7 @@ int main(void)
         cmocka_unit_test(a_full_pool_refuses_and_serves_again_when_buffers_come_back),
         cmocka_unit_test(at_the_cap_free_buffers_of_another_size_make_room),
         cmocka_unit_test(a_stream_in_too_many_pieces_refuses_more_of_them),
+        cmocka_unit_test(what_is_lost_is_told_and_what_is_late_is_not),
         cmocka_unit_test(caps_of_nothing_are_invalid),
     };
     return cmocka_run_group_tests_name("capture/reassembly", tests, NULL, NULL);

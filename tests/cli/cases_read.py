@@ -239,6 +239,16 @@ def case_verbose_names_the_first_packet_refused():
     true("packet 2 is the first refused for " in run.err, run.err)
 
 
+def case_verbose_names_what_is_lost_of_packets_that_count():
+    header, packets = packets_of(kaspersky)
+    cut = packets[4][:8] + (14 + 20 + 8).to_bytes(4, "little") + packets[4][12:16 + 14 + 20 + 8]
+    write("cut.pcap", header + b"".join(packets[:4]) + cut + b"".join(packets[5:]))
+    write("gap.pcap", header + b"".join(packets[:5] + packets[6:]))
+    for path, reason in (("cut.pcap", "packet 5 is the first refused for tcp_header_snapped"), ("gap.pcap", "gaps_skipped")):
+        bordertap("read", path).exits(0)
+        true(reason in bordertap("read", "-v", path).exits(0).err, f"{path}: {reason} is not named")
+
+
 def case_packets_of_an_unknown_link_type_are_named_in_any_mode():
     data = contents(kaspersky)
     write("other.pcap", data[:20] + (195).to_bytes(4, "little") + data[24:])
