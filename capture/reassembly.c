@@ -92,6 +92,24 @@ static void hold(struct stream_pool *pool, struct stream *stream, uint32_t ahead
     stream_buffer_fill(stream->buffer, from, to, data);
 }
 
+/** Counts a segment as late or repeated. @return false when all of it is held already. */
+static bool note_order(struct stream_pool *pool, struct stream *stream, uint32_t ahead, size_t length)
+{
+    size_t held = stream_peek(stream).length; /* in order, and not taken yet */
+    if (ahead > held) {
+        stream_pool_note(pool, STREAM_OUT_OF_ORDER);
+        if (stream->segments_waiting < UINT16_MAX)
+            stream->segments_waiting++;
+        return true;
+    }
+    if (length <= held - ahead) {
+        stream_pool_note(pool, STREAM_RETRANSMITTED);
+        return false;
+    }
+    stream->segments_waiting = 0;
+    return true;
+}
+
 void stream_push(struct stream_pool *pool, struct stream *stream, uint32_t sequence, const uint8_t *data, size_t length)
 {
     if (stream->is_closed || length == 0)
@@ -112,13 +130,8 @@ void stream_push(struct stream_pool *pool, struct stream *stream, uint32_t seque
         length -= old;
         distance = 0;
     }
-    if (distance > 0) {
-        stream_pool_note(pool, STREAM_OUT_OF_ORDER);
-        if (stream->segments_waiting < UINT16_MAX)
-            stream->segments_waiting++;
-    } else {
-        stream->segments_waiting = 0;
-    }
+    if (!note_order(pool, stream, (uint32_t)distance, length))
+        return;
     if (distance == 0 && stream->buffer == NULL)
         stream->direct = (struct stream_view){data, length};
     else

@@ -190,6 +190,29 @@ static void waiting_segments_are_counted_until_the_gap_closes(void **state)
     reader_close(&r);
 }
 
+static void a_segment_behind_untaken_bytes_is_in_order(void **state)
+{
+    (void)state;
+    struct reader r = reader_of(1 << 20, 1 << 16, 0);
+    for (uint32_t i = 0; i < 6; i++)
+        push_and_read(&r, i, "abcdef" + i, 1, 0);
+    push_and_read(&r, 1, "bc", 2, 0); /* held already */
+    push_and_read(&r, 4, "efgh", 4, 0);
+
+    assert_int_equal(stream_count_of(&r, "segments_out_of_order"), 0);
+    assert_int_equal(stream_count_of(&r, "segments_retransmitted"), 1);
+    assert_int_equal(r.stream.segments_waiting, 0);
+    push_and_read(&r, 10, "kl", 2, 0);
+    push_and_read(&r, 0, "abc", 3, 0); /* closes no gap */
+    assert_int_equal(stream_count_of(&r, "segments_out_of_order"), 1);
+    assert_int_equal(r.stream.segments_waiting, 1);
+    push_and_read(&r, 8, "ij", 2, 100);
+
+    assert_int_equal(r.stream.segments_waiting, 0);
+    assert_taken(&r, "abcdefghijkl");
+    reader_close(&r);
+}
+
 static void nothing_is_skipped_while_nothing_waits_behind_a_gap(void **state)
 {
     (void)state;
@@ -369,6 +392,7 @@ int main(void)
         cmocka_unit_test(untaken_bytes_are_not_replaced_by_a_retransmission),
         cmocka_unit_test(a_gap_that_is_skipped_is_remembered),
         cmocka_unit_test(waiting_segments_are_counted_until_the_gap_closes),
+        cmocka_unit_test(a_segment_behind_untaken_bytes_is_in_order),
         cmocka_unit_test(nothing_is_skipped_while_nothing_waits_behind_a_gap),
         cmocka_unit_test(a_segment_beyond_the_cap_of_its_stream_is_refused_and_counted),
         cmocka_unit_test(bytes_up_to_the_cap_are_held_and_not_one_more),
