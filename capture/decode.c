@@ -16,6 +16,7 @@ static layer_decode *const layers[LAYER_COUNT] = {
     [LAYER_MPLS] = link_mpls_decode,
     [LAYER_NSH] = link_nsh_decode,
     [LAYER_WIFI] = link_wifi_decode,
+    [LAYER_AMSDU] = link_amsdu_decode,
     [LAYER_IP] = decode_ip,
     [LAYER_IPV6] = decode_ipv6,
     [LAYER_TRANSPORT] = decode_transport,
@@ -69,9 +70,24 @@ void walk_note_loss(struct walk *w, enum decode_reason note)
     tell_refused(w, note);
 }
 
-static void walk_layers(struct walk *w)
+bool walk_keep_rest(struct walk *w, uint32_t offset)
 {
-    enum layer layer = LAYER_LINK;
+    struct decoder *decoder = w->decoder;
+    if (decoder->has_rest)
+        return false;
+    decoder->has_rest = true;
+    decoder->rest = *w;
+    decoder->rest.has_outer = false; /* it is the first packet's flow should that fall back */
+    walk_skip(&decoder->rest, offset);
+    decoder->rest_out = *w->out;
+    decoder->rest_out.wire_len = decoder->rest.wire;
+    decoder->rest_out.part++;
+    w->out->wire_len -= w->out->wire_len > decoder->rest.wire ? decoder->rest.wire : 0;
+    return true;
+}
+
+static void walk_layers(struct walk *w, enum layer layer)
+{
     for (unsigned i = 0; i < LAYERS_MAX; i++) {
         layer = layers[layer](w);
         if (layer == LAYER_END)
@@ -104,6 +120,7 @@ static void decoded_begin(struct decoded *ret, const struct packet *packet, uint
     ret->wire_len = wire_len;
     ret->time = packet->time;
     ret->interface = packet->interface;
+    ret->part = 0;
     ret->is_untimed = packet->is_untimed;
     ret->number = packet->number;
 }
@@ -122,23 +139,45 @@ static void walk_begin(struct walk *w, struct decoder *decoder, const struct pac
     decoded_begin(ret, packet, w->wire);
 }
 
+static enum decode_result walk_finish(struct walk *w)
+{
+    if (w->has_outer)
+        walk_fall_back(w);
+    w->decoder->counts[w->reason]++;
+    w->decoder->last = w->reason;
+    enum decode_result result = (enum decode_result)reason_results[w->reason];
+    if (result > DECODE_HELD)
+        tell_refused(w, w->reason);
+    return result;
+}
+
 enum decode_result decode_packet(struct decoder *decoder, const struct packet *packet, struct decoded *ret)
 {
     struct walk w;
     walk_begin(&w, decoder, packet, ret);
+    decoder->has_rest = false;
     fragments_release(decoder->fragments);
     if (w.left == 0)
         w.reason = REASON_FRAME_EMPTY;
     else
-        walk_layers(&w);
-    if (w.has_outer)
-        walk_fall_back(&w);
-    decoder->counts[w.reason]++;
-    decoder->last = w.reason;
-    enum decode_result result = (enum decode_result)reason_results[w.reason];
-    if (result > DECODE_HELD)
-        tell_refused(&w, w.reason);
-    return result;
+        walk_layers(&w, LAYER_LINK);
+    return walk_finish(&w);
+}
+
+bool decoder_has_rest(const struct decoder *decoder)
+{
+    return decoder->has_rest;
+}
+
+/* Datagrams put together are not released: the frame may be in one of them. */
+enum decode_result decode_rest(struct decoder *decoder, struct decoded *ret)
+{
+    struct walk w = decoder->rest;
+    *ret = decoder->rest_out;
+    w.out = ret;
+    decoder->has_rest = false;
+    walk_layers(&w, LAYER_AMSDU);
+    return walk_finish(&w);
 }
 
 const char *decoder_last_reason(const struct decoder *decoder)

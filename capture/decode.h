@@ -8,6 +8,9 @@
  * nothing more than its counter. Fragments cut by the snapshot length cannot be put together: the first one is
  * decoded as it is, the others have is_fragment.
  *
+ * A frame may hold several packets (IEEE 802.11, A-MSDU): decode_packet() gives the first, decode_rest() each of the
+ * others. They share time and number, not `part`; their wire lengths add up to the frame's.
+ *
  * Malformed input is counted by named reason. No allocation after decoder_new() but for the capped
  * fragment store.
  */
@@ -40,6 +43,13 @@ void decoder_tell(struct decoder *decoder, decode_refused *refused, void *contex
  * @param ret filled on DECODE_OK only; borrows from @p packet or from the decoder, good until the next call.
  */
 enum decode_result decode_packet(struct decoder *decoder, const struct packet *packet, struct decoded *ret);
+
+/** Whether the frame holds another packet. Ask after decode_packet() and decode_rest(), whatever they returned. */
+bool decoder_has_rest(const struct decoder *decoder);
+
+/** The next packet of the frame; only when decoder_has_rest(). @param ret as of decode_packet(): good until the next
+ * call, and the frame's bytes must be there still. */
+enum decode_result decode_rest(struct decoder *decoder, struct decoded *ret);
 
 /** The reason of the last result that was not DECODE_OK: snake_case name of its counter; constant. */
 const char *decoder_last_reason(const struct decoder *decoder);

@@ -90,7 +90,8 @@ enum layer {
     LAYER_MPLS,
     LAYER_NSH,
     LAYER_WIFI, /* walk.type: enum wifi_quirk bits */
-    LAYER_IP,   /* version by its first four bits */
+    LAYER_AMSDU,
+    LAYER_IP, /* version by its first four bits */
     LAYER_IPV6,
     LAYER_TRANSPORT, /* walk.type: IP protocol number without a layer of its own */
     LAYER_AH,
@@ -130,6 +131,9 @@ struct walk {
 struct decoder {
     uint64_t counts[REASON_COUNT];
     enum decode_reason last;
+    bool has_rest; /* rest and rest_out are where the next packet of the frame begins */
+    struct walk rest;
+    struct decoded rest_out;
     struct fragments *fragments;
     decode_refused *refused; /* NULL when nobody wants to know */
     void *refused_context;
@@ -151,6 +155,10 @@ static inline void walk_note(struct walk *w, enum decode_reason note)
 
 /** The same where something of the packet is lost: the caller of the decoder is told. */
 void walk_note_loss(struct walk *w, enum decode_reason note);
+
+/** Keeps what begins @p offset bytes from here, a LAYER_AMSDU, for decode_rest(). @return false when another rest is
+ * kept already. */
+bool walk_keep_rest(struct walk *w, uint32_t offset);
 
 /** @return false, and nothing moves, when fewer than @p n bytes were captured. */
 static inline bool walk_skip(struct walk *w, uint32_t n)
@@ -212,7 +220,7 @@ layer_decode link_pppoe_decode, link_mpls_decode, link_nsh_decode;
 /* link_serial.c */
 layer_decode link_ppp_decode, link_ppp_hdlc, link_ppp_direction, link_chdlc, link_frame_relay, link_slip;
 /* link_wifi.c */
-layer_decode link_wifi_decode, link_radiotap, link_prism, link_ppi;
+layer_decode link_wifi_decode, link_amsdu_decode, link_radiotap, link_prism, link_ppi;
 /* link_pseudo.c: headers that a capturing system puts before the frame */
 layer_decode link_erf, link_sll, link_sll2, link_null, link_pktap, link_nflog, link_pflog, link_enc, link_juniper_ether,
     link_juniper_ppp, link_juniper_frelay, link_juniper_chdlc;

@@ -55,15 +55,23 @@ static uint32_t wifi_header_length(const struct wifi *wifi, uint32_t *ret_qos)
     return wifi->is_padded ? (length + 3) & ~3u : length;
 }
 
-/* Several packets in one frame: the first is taken, the others are counted as lost. */
-static enum layer wifi_amsdu(struct walk *w)
+/* One of several packets in a frame (IEEE 802.11, A-MSDU): destination, source and length, then the packet, and padding
+ * to a multiple of 4 bytes when another one follows. */
+enum layer link_amsdu_decode(struct walk *w)
 {
-    if (w->left < 14)
+    enum { HEADER = 14, LLC_HEADER = 8 }; /* what is shorter than both is padding and frame check sequence */
+    const uint8_t *header = w->at;
+    if (w->left < HEADER)
         return walk_end(w, REASON_LINK_TRUNCATED);
-    uint32_t length = load_be16(w->at + 12);
-    walk_skip(w, 14);
-    if (w->wire > length + 8) /* more than padding and frame check sequence */
+    uint32_t length = load_be16(header + 12), next = (HEADER + length + 3) & ~3u;
+    bool has_next = w->wire >= next + HEADER + LLC_HEADER;
+    if (has_next && (w->left < next + HEADER || !walk_keep_rest(w, next)))
         walk_note_loss(w, NOTE_AMSDU_MORE);
+    if (!w->out->source_mac) {
+        w->out->destination_mac = header;
+        w->out->source_mac = header + MAC;
+    }
+    walk_skip(w, HEADER);
     walk_trim(w, length);
     return LAYER_LLC;
 }
@@ -79,10 +87,11 @@ static enum layer wifi_data(struct walk *w, const struct wifi *wifi)
     uint32_t qos, length = wifi_header_length(wifi, &qos);
     if (length > w->left)
         return walk_end(w, REASON_LINK_TRUNCATED);
-    wifi_macs(w, wifi);
     bool is_amsdu = qos && wifi->frame[qos + wifi->is_swapped] & 0x80;
+    if (!is_amsdu)
+        wifi_macs(w, wifi);
     walk_skip(w, length);
-    return is_amsdu ? wifi_amsdu(w) : LAYER_LLC;
+    return is_amsdu ? LAYER_AMSDU : LAYER_LLC;
 }
 
 enum layer link_wifi_decode(struct walk *w)

@@ -127,8 +127,8 @@ void event_list_clear(struct event_list *list)
     *list = (struct event_list){0};
 }
 
-/* A packet belongs to one shard, so its own events keep their order; late ones of all shards go by the flow's first
- * packet. */
+/* A packet belongs to one shard, so its own events keep their order; the packets of one frame may not; late ones of all
+ * shards go by the flow's first packet. */
 bool event_is_before(const struct event *a, const struct event *b)
 {
     if (a->number != b->number)
@@ -137,6 +137,8 @@ bool event_is_before(const struct event *a, const struct event *b)
         return b->is_late;
     if (a->is_late && a->flow->number_low != b->flow->number_low)
         return a->flow->number_low < b->flow->number_low;
+    if (!a->is_late && a->part != b->part)
+        return a->part < b->part;
     return a->sequence < b->sequence;
 }
 

@@ -31,6 +31,7 @@ struct event {
     const struct dns_answer *answer; /* EVENT_DNS */
     enum event_kind kind;
     bool is_late;                   /* caused by time or the end of input after the packet, not by the packet itself */
+    uint16_t part;                  /* of that packet in its frame, as of struct decoded */
     uint32_t sequence;              /* order within its list */
     struct flow_facts *owned_facts; /* facts that whoever takes the event frees; NULL: they live elsewhere */
 };

@@ -37,6 +37,7 @@ struct pipeline {
     struct decoded waiting; /* did not fit into the last batch */
     bool has_waiting, is_at_end;
     uint32_t drains_left;
+    uint32_t clock_lost_us; /* as of struct decoded: by the last packet of the source */
     uint64_t not_kept;
     struct refusals refusals;
 
@@ -101,23 +102,37 @@ static bool breathe(struct pipeline *p)
     return o->should_stop != NULL && o->should_stop(o->context);
 }
 
+/* @return false at the end of the source. */
+static bool next_decoded(struct pipeline *p, struct decoded *ret, enum decode_result *ret_result)
+{
+    struct packet packet;
+    if (decoder_has_rest(p->decoder)) {
+        *ret_result = decode_rest(p->decoder, ret);
+    } else {
+        if (source_next(p->source, &packet) != STATUS_OK)
+            return false;
+        count_packet(&p->totals, &packet);
+        p->clock_lost_us = p->clocks != NULL ? clock_steps_note(p->clocks, packet.interface, packet.time) : 0;
+        *ret_result = decode_packet(p->decoder, &packet, ret);
+    }
+    ret->clock_lost_us = p->clock_lost_us;
+    return true;
+}
+
 /* A packet larger than what is left is decoded into the source's or the decoder's memory: its batch must be the next
  * one read, before either is asked again. */
 static bool fill(struct pipeline *p, struct batch *batch)
 {
-    struct packet packet;
     struct decoded decoded;
+    enum decode_result result;
     if (p->has_waiting)
         put(p, batch, &p->waiting);
     p->has_waiting = false;
     while (batch->count < BATCH_PACKETS) {
-        if (source_next(p->source, &packet) != STATUS_OK)
+        if (!next_decoded(p, &decoded, &result))
             return false;
-        count_packet(&p->totals, &packet);
-        uint32_t lost_us = p->clocks != NULL ? clock_steps_note(p->clocks, packet.interface, packet.time) : 0;
-        if (decode_packet(p->decoder, &packet, &decoded) != DECODE_OK)
+        if (result != DECODE_OK)
             continue;
-        decoded.clock_lost_us = lost_us;
         if (duplicates_check(p->duplicates, &decoded))
             continue;
         if (batch_is_full(batch, &decoded)) {

@@ -11,6 +11,7 @@ static void take_packet(struct shard *shard, const struct decoded *packet, const
     unsigned side = lookup->side;
     bool is_new;
     shard->number = packet->number;
+    shard->part = packet->part;
     shard->now = packet->time;
     struct flow *flow = flow_table_touch_prepared(shard->flows, packet, lookup, &is_new);
     shard->flows_begun += is_new;

@@ -58,6 +58,7 @@ struct shard {
     const struct event_outlet *events; /* of the call that is going on */
     struct packet_time now;
     uint64_t number; /* of the packet at hand */
+    uint16_t part;   /* and its place in its frame */
     bool is_late;    /* what happens is not the packet's doing */
     uint64_t flows_begun, works_refused, works_cut_short, facts_not_kept;
     struct refusals refusals;

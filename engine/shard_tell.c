@@ -5,7 +5,12 @@
 struct event shard_event(const struct shard *shard, enum event_kind kind, const struct flow *flow,
                          struct packet_time time)
 {
-    return (struct event){.number = shard->number, .time = time, .flow = flow, .kind = kind, .is_late = shard->is_late};
+    return (struct event){.number = shard->number,
+                          .part = shard->part,
+                          .time = time,
+                          .flow = flow,
+                          .kind = kind,
+                          .is_late = shard->is_late};
 }
 
 void shard_send(const struct shard *shard, const struct event *event)

@@ -15,6 +15,7 @@ enum { WATCHES = 2 << 10 };
 
 struct watch_slot {
     uint32_t flow; /* number_low of the flow */
+    uint32_t hash; /* of its key: one frame may begin two flows */
     bool in_use, has_sides;
     uint8_t asker; /* the host's side; until has_sides that of the first packet */
     struct rtt_watch watch;
@@ -52,7 +53,7 @@ void shard_watch_begin(struct shard *shard, struct flow *flow, unsigned side)
     flow->round_trip_kind = ROUND_TRIP_NOT_SEEN;
     if (can_be_timed(flow->key.protocol))
         *slot_of(shard->watches, flow) =
-            (struct watch_slot){.flow = flow->number_low, .in_use = true, .asker = (uint8_t)side};
+            (struct watch_slot){.flow = flow->number_low, .hash = flow->hash, .in_use = true, .asker = (uint8_t)side};
 }
 
 /* Whose flow it is costs more to find out than all the rest: asked once there is an answer. */
@@ -74,7 +75,7 @@ void shard_watch(struct shard *shard, struct flow *flow, unsigned side, const st
     if (!rtt_could_matter(packet, (enum round_trip_kind)flow->round_trip_kind))
         return;
     struct watch_slot *slot = slot_of(shard->watches, flow);
-    if (!slot->in_use || slot->flow != flow->number_low)
+    if (!slot->in_use || slot->flow != flow->number_low || slot->hash != flow->hash)
         return;
     if (!slot->has_sides && side != slot->asker)
         take_sides(shard, flow, slot);

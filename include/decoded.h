@@ -73,9 +73,11 @@ struct decoded {
     uint32_t tunnel_hash; /* 0 outside tunnels; else a hash of outer addresses and keys. Not part of the flow's key */
 
     uint16_t interface;     /* as of struct packet */
+    uint16_t part;          /* 0 for the first packet of its frame, 1 for the next */
     uint32_t clock_lost_us; /* what its interface's clock was set back in all so far; UINT32_MAX: too much to tell */
 
-    uint32_t wire_len; /* whole frame; all frames of a datagram that came in fragments */
+    uint32_t wire_len; /* whole frame, or its share of one with several packets; all frames of a datagram that came in
+                          fragments */
     struct packet_time time;
     uint64_t number; /* packet number of the run */
 };

@@ -341,6 +341,105 @@ static void teredo_between_clients_is_known_by_its_content(void **state)
     assert_int_equal(d.destination_port, 50001);
 }
 
+/* An A-MSDU of three: "abc" in TCP, ARP, "xyz" in UDP, each from a machine of its own; and a frame check sequence. */
+static const char aggregate[] = "8802 0000 02000000000a 02000000000b 02000000000c 1000 8000"
+                                "020000000011 020000000001 0033 aaaa03 000000 0800"
+                                "4500002b 00070000 40060000 0a000001 0a000002"
+                                "04d20050 00000001 00000002 50100100 00000000 616263 000000"
+                                "020000000022 020000000002 000c aaaa03 000000 0806 00010800 0000"
+                                "020000000033 020000000003 0027 aaaa03 000000 0800"
+                                "4500001f 00080000 40110000 0a000003 0a000004 13880035 000b0000 78797a"
+                                "01020304";
+
+static void every_packet_of_an_aggregate_is_decoded(void **state)
+{
+    (void)state;
+    frame_begin(&f);
+    frame_hex(&f, aggregate);
+    struct packet packet = frame_packet(&f, 105);
+
+    assert_int_equal(decode_packet(decoder, &packet, &d), DECODE_OK);
+    assert_int_equal(d.source_port, 1234);
+    assert_int_equal(d.payload_len, 3);
+    assert_int_equal(d.source_mac[5], 1);
+    assert_int_equal(d.destination_mac[5], 0x11);
+    assert_int_equal(d.wire_len, 26 + 68);
+    assert_true(decoder_has_rest(decoder));
+    assert_int_equal(decode_rest(decoder, &d), DECODE_NOT_IP);
+    assert_string_equal(decoder_last_reason(decoder), "arp");
+    assert_true(decoder_has_rest(decoder));
+    assert_int_equal(decode_rest(decoder, &d), DECODE_OK);
+
+    assert_false(decoder_has_rest(decoder));
+    assert_int_equal(d.source_port, 5000);
+    assert_int_equal(d.payload_len, 3);
+    assert_memory_equal(d.payload, "xyz", 3);
+    assert_int_equal(d.source_mac[5], 3);
+    assert_int_equal(d.wire_len, 53 + 4);
+    assert_int_equal(d.number, packet.number);
+    assert_int_equal(d.part, 2);
+    assert_int_equal(d.time.ns, packet.time.ns);
+    assert_int_equal(decoder_value(decoder, "wifi_amsdu_rest_ignored"), 0);
+}
+
+static void decode_all(const uint8_t *bytes, size_t length, void *context)
+{
+    const uint32_t *wire_len = context;
+    struct packet packet = {.data = bytes, .captured_len = (uint32_t)length, .wire_len = *wire_len, .link_type = 105};
+    unsigned packets = 0;
+    enum decode_result result = decode_packet(decoder, &packet, &d);
+    for (;; result = decode_rest(decoder, &d), packets++) {
+        if (result == DECODE_OK)
+            assert_true(d.ip >= bytes && d.ip + d.ip_len <= bytes + length);
+        if (!decoder_has_rest(decoder))
+            break;
+    }
+    assert_true(packets <= 2);
+}
+
+static void an_aggregate_that_was_cut_gives_what_is_left_and_is_counted(void **state)
+{
+    (void)state;
+    frame_begin(&f);
+    frame_hex(&f, aggregate);
+    uint32_t wire_len = f.length;
+
+    for_each_prefix(f.data, f.length, decode_all, &wire_len);
+
+    assert_true(decoder_value(decoder, "wifi_amsdu_rest_ignored") > 0);
+}
+
+/* The first packet of the outer one is a tunnel with another one inside: one rest is kept. */
+static void an_aggregate_inside_one_is_read_to_its_first_packet(void **state)
+{
+    (void)state;
+    uint8_t inner[FRAME_ROOM / 64], udp_header[] = {0x9c, 0x40, 0x14, 0x7f, 0, 0, 0, 0};
+    frame_begin(&f);
+    frame_hex(&f, aggregate);
+    frame_hex(&f, "00104100 00000000"); /* CAPWAP, a wireless frame */
+    udp_header[5] = (uint8_t)(f.length + 8);
+    frame_bytes(&f, udp_header, sizeof(udp_header));
+    frame_ipv4(&f, IP_PROTO_UDP, 8, 9, 1, 0);
+    frame_hex(&f, "aaaa03 000000 0800");
+    uint32_t length = f.length, padding = (4 - (14 + length) % 4) % 4;
+    assert_true(length <= sizeof(inner) && length < 256);
+    memcpy(inner, f.data, length);
+    frame_begin(&f);
+    frame_hex(&f, "020000000022 020000000002 000c aaaa03 000000 0806 00010800");
+    frame_bytes(&f, "\0\0\0", padding);
+    frame_bytes(&f, inner, length);
+    frame_bytes(&f, &(uint8_t){(uint8_t)length}, 1);
+    frame_hex(&f, "8802 0000 02000000000a 02000000000b 02000000000c 1000 8000 020000000011 020000000001 00");
+    struct packet packet = frame_packet(&f, 105);
+
+    assert_int_equal(decode_packet(decoder, &packet, &d), DECODE_OK);
+    assert_int_equal(d.source_port, 1234);
+    assert_int_equal(decoder_value(decoder, "wifi_amsdu_rest_ignored"), 1);
+    assert_int_equal(decode_rest(decoder, &d), DECODE_NOT_IP);
+
+    assert_false(decoder_has_rest(decoder));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -360,6 +459,9 @@ int main(void)
         T(no_next_header_is_a_flow_without_ports),
         T(icmp_gets_the_ports_of_community_id),
         T(other_protocols_have_no_ports),
+        T(every_packet_of_an_aggregate_is_decoded),
+        T(an_aggregate_that_was_cut_gives_what_is_left_and_is_counted),
+        T(an_aggregate_inside_one_is_read_to_its_first_packet),
         T(teredo_between_clients_is_known_by_its_content),
     };
     return cmocka_run_group_tests_name("capture/decode", tests, NULL, NULL);

@@ -41,6 +41,19 @@ static void facts_that_are_handed_over_are_not_copied(void **state)
     event_list_clear(&list);
 }
 
+static void events_of_one_frame_go_by_its_packets(void **state)
+{
+    (void)state;
+    const struct flow flow = {0};
+    const struct event first = {.number = 9, .part = 0, .flow = &flow, .sequence = 5};
+    const struct event second = {.number = 9, .part = 1, .flow = &flow, .sequence = 1};
+    const struct event late = {.number = 9, .part = 0, .flow = &flow, .is_late = true};
+
+    assert_true(event_is_before(&first, &second));
+    assert_false(event_is_before(&second, &first));
+    assert_true(event_is_before(&second, &late));
+}
+
 static void what_a_packet_caused_comes_before_what_came_late_by_first_packet(void **state)
 {
     (void)state;
@@ -66,6 +79,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_kept_event_owns_what_it_points_at),
         cmocka_unit_test(facts_that_are_handed_over_are_not_copied),
+        cmocka_unit_test(events_of_one_frame_go_by_its_packets),
         cmocka_unit_test(what_a_packet_caused_comes_before_what_came_late_by_first_packet),
     };
     return cmocka_run_group_tests_name("engine/event", tests, NULL, NULL);

@@ -61,9 +61,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         packet.wire_len = length + data[2];
         packet.number++;
         struct decoded d;
-        if (decode_packet(decoder, &packet, &d) == DECODE_OK) {
-            check(&d);
-            duplicates_check(duplicates, &d);
+        enum decode_result result = decode_packet(decoder, &packet, &d);
+        for (;;) {
+            if (result == DECODE_OK) {
+                check(&d);
+                duplicates_check(duplicates, &d);
+            }
+            if (!decoder_has_rest(decoder))
+                break;
+            result = decode_rest(decoder, &d);
         }
         free(frame);
         data += 5 + length;
