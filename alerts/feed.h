@@ -28,7 +28,7 @@ struct summary_record {
     size_t warning_count;
     const char *const *warnings;
     size_t damage_count;
-    const char *const *damages; /* "FILE: offset N: what" */
+    const char *const *damages; /* "FILE: offset N: what", or "FILE what" */
     size_t database_count;
     const char *const *databases; /* "DB-IP Lite Country 2026-06-01: IP Geolocation by DB-IP (https://db-ip.com)" */
 };

@@ -54,6 +54,11 @@ void source_progress(const struct source *source, uint64_t *ret_read, uint64_t *
  */
 const struct source_damage *source_damages(const struct source *source, size_t *ret_count);
 
+enum { SOURCE_PLACE_SIZE = 40 };
+
+/** What stands between a damage's file and a blank before its text: ": offset 24:", nothing for a whole file. */
+const char *source_damage_place(const struct source_damage *damage, char ret[static SOURCE_PLACE_SIZE]);
+
 /** Name of a LINKTYPE_ value ("EN10MB"), or NULL. */
 const char *source_link_type_name(uint16_t link_type);
 

@@ -1,5 +1,6 @@
 #include "source_report_internal.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,14 @@ void report_damage(struct source_report *report, uint64_t offset, const char *fo
     report->counts.damages++;
     if (!keep(report, offset, text))
         report->counts.damages_not_kept++;
+}
+
+const char *source_damage_place(const struct source_damage *damage, char ret[static SOURCE_PLACE_SIZE])
+{
+    ret[0] = '\0';
+    if (damage->offset > 0)
+        snprintf(ret, SOURCE_PLACE_SIZE, ": offset %" PRIu64 ":", damage->offset);
+    return ret;
 }
 
 void report_link_type(struct source_report *report, uint16_t link_type)

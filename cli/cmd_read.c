@@ -58,8 +58,9 @@ static void name_damages(const struct source *source)
 {
     size_t count;
     const struct source_damage *damages = source_damages(source, &count);
+    char place[SOURCE_PLACE_SIZE];
     for (size_t i = 0; i < count; i++)
-        complain("%s: offset %llu: %s", damages[i].file, (unsigned long long)damages[i].offset, damages[i].text);
+        complain("%s%s %s", damages[i].file, source_damage_place(&damages[i], place), damages[i].text);
 }
 
 static int read_all(struct options *options, const struct loaded *loaded, struct source *source, struct feed **feeds,

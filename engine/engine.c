@@ -75,9 +75,10 @@ static size_t gather_damages(struct gathered *g, const struct source *source)
 {
     size_t count, before = g->line_count;
     const struct source_damage *damages = source_damages(source, &count);
+    char place[SOURCE_PLACE_SIZE];
     for (size_t i = 0; i < count; i++)
-        gather_line(g, arena_print(g->arena, "%s: offset %llu: %s", damages[i].file,
-                                   (unsigned long long)damages[i].offset, damages[i].text));
+        gather_line(g, arena_print(g->arena, "%s%s %s", damages[i].file, source_damage_place(&damages[i], place),
+                                   damages[i].text));
     return g->line_count - before;
 }
 

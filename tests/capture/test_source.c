@@ -185,6 +185,10 @@ static void one_bad_file_among_good_ones_is_damage(void **state)
     assert_non_null(strstr(run.damages[0].text, "No such file"));
     assert_string_equal(run.damages[1].file, paths[0]);
     assert_non_null(strstr(run.damages[1].text, "is no capture file"));
+    char place[SOURCE_PLACE_SIZE];
+    assert_string_equal(source_damage_place(&run.damages[1], place), ""); /* all of the file */
+    assert_string_equal(source_damage_place(&(struct source_damage){.offset = UINT64_MAX}, place),
+                        ": offset 18446744073709551615:");
     run_clear(&run);
 }
 

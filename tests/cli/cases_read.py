@@ -33,6 +33,17 @@ def case_input_that_is_none_is_named():
         bordertap("read", path).exits(1).prints_nothing().says(path, word)
 
 
+def case_input_that_is_none_is_named_among_others_in_a_sentence():
+    write("text.pcap", "hello, this is no capture\n")
+    data = contents(kaspersky)
+    write("cut.pcap", data[:-5])
+    run = bordertap("read", "--format", "json", "none.pcap", "text.pcap", "cut.pcap", kaspersky).exits(1)
+    for words in ("none.pcap cannot be read: No such file", "text.pcap is no capture file: it begins", "cut.pcap: offset "):
+        true(words in run.err, run.err)
+    damages = run.records("summary")[0]["damages"]
+    same([d.split(" ")[0] for d in damages], ["none.pcap", "text.pcap", "cut.pcap:"], "damages in the summary")
+
+
 def case_file_without_right_to_read_is_named():
     write("secret.pcap", contents(kaspersky))
     os.chmod("secret.pcap", 0)
