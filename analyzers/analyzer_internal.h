@@ -80,6 +80,10 @@ extern const struct analyzer tls_analyzer, dtls_analyzer, quic_analyzer,
 extern const struct analyzer http_analyzer, http2_analyzer, dns_tcp_analyzer, dns_udp_analyzer, starttls_analyzer,
     tunnel_analyzer;
 
+/** Whether a handshake stands at the front, for TLS that begins inside another protocol: the other records' few fixed
+ * bytes are too easily something else. */
+enum probe tls_handshake_probe(const struct probe_input *input);
+
 /** A copy of some bytes in the inspection's pool; cut when the pool is full. Empty input gives a non-NULL empty text.
  */
 struct text inspection_keep(struct inspection *inspection, const void *bytes, size_t length);

@@ -246,15 +246,31 @@ static unsigned resume(const struct analyzer_input *input, struct http_state *st
     return news;
 }
 
+/** A hello where a message would have to begin, or in the body of an answer whose request nobody saw. */
+static bool hello_stands_here(const struct analyzer_input *input, const struct http_state *state, const uint8_t *data,
+                              size_t left)
+{
+    const struct http_side *side = &state->side[input->side];
+    bool is_between = side->phase == HTTP_START || side->phase == HTTP_LOST;
+    bool is_unasked_body = side->phase == HTTP_BODY_TO_CLOSE && state->answers_unseen;
+    return !side->passes_line && (is_between || is_unasked_body) &&
+           tls_handshake_probe(&(struct probe_input){data, left, input->side, input->flow}) == PROBE_YES;
+}
+
+/** Whether the stream belongs to something else from here on. CONNECT, or the proxy's answer, may be missing from the
+ * capture: then the client's next bytes tell, which are no request. */
 static bool tunnel_begins(const struct analyzer_input *input, const struct http_state *state, const uint8_t *data,
                           size_t left)
 {
     const struct http_side *side = &state->side[input->side];
     if (state->is_tunnel)
         return true;
-    /* The proxy's answer is missing from the capture, but what the client sends next is no request. */
-    return state->tunnel_asked && side->is_request && side->phase == HTTP_START && left > 0 &&
-           http_start_probe(data, left) == PROBE_NO;
+    bool is_asked = state->tunnel_asked && side->is_request && side->phase == HTTP_START;
+    bool is_answered = state->answers_unseen && input->side == input->inspection->facts.client_side &&
+                       (side->phase == HTTP_START || side->phase == HTTP_LOST);
+    if ((is_asked || is_answered) && left > 0 && http_start_probe(data, left) == PROBE_NO)
+        return true;
+    return hello_stands_here(input, state, data, left);
 }
 
 bool http_has_seen_enough(const struct analyzer_input *input, uint64_t bytes, bool awaits_body)

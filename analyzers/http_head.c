@@ -332,6 +332,8 @@ static unsigned response_end(const struct analyzer_input *input, struct http_sta
         inspection->facts.http.response_header_names = keep_names(inspection, side);
         news = INSPECT_CHANGED;
     }
+    bool is_framed = side->has_length || side->is_chunked || side->status == 204;
+    state->answers_unseen = state->pending_count == 0 && side->status < 300 && !is_framed;
     enum http_asked asked = pending_pop(state);
     state->is_tunnel = asked == HTTP_ASKED_CONNECT && side->status < 300;
     frame_body(side, state->is_tunnel || asked == HTTP_ASKED_HEAD || side->status == 204 || side->status == 304, true);

@@ -63,7 +63,8 @@ struct http_state {
     uint64_t bytes;                    /* seen so far, both sides */
     uint8_t pending[HTTP_PENDING_MAX]; /* enum http_asked of requests without answer, a ring */
     uint8_t pending_first, pending_count;
-    bool tunnel_asked; /* a CONNECT was sent: what follows may be anything */
+    bool tunnel_asked;   /* a CONNECT was sent: what follows may be anything */
+    bool answers_unseen; /* a 2xx without length came, and no request for it: it may be CONNECT's */
     bool is_tunnel, is_upgraded;
     bool host_is_from_target;
 

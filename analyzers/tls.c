@@ -158,6 +158,11 @@ static enum probe tls_probe(const struct probe_input *input)
     return record_is_convincing(data, length) ? PROBE_YES : PROBE_NO;
 }
 
+enum probe tls_handshake_probe(const struct probe_input *input)
+{
+    return input->length > 0 && input->data[0] == RECORD_HANDSHAKE ? tls_probe(input) : PROBE_NO;
+}
+
 static void message_drop(struct inspector *inspector, struct tls_side *side)
 {
     inspector_give_block(inspector, side->message);

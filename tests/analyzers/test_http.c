@@ -1,5 +1,7 @@
 #include "inspect_helper.h"
 
+#include "hello_bytes.h"
+
 static const struct inspector_options plain = {.wants_everything = false};
 static const struct inspector_options everything = {.wants_everything = true};
 
@@ -281,6 +283,99 @@ static void tunnel_is_followed_when_only_the_client_is_seen(void **state)
     watch_end(w);
 }
 
+static const char connect_answers[][96] = {
+    "HTTP/1.1 200 Connection established\r\n\r\n",
+    "HTTP/1.0 200 OK\r\nVia: x\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+};
+
+static void tunnel_is_followed_when_connect_is_missing(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(connect_answers) / sizeof(*connect_answers); i++) {
+        struct watched *w = watch_http(&plain);
+        send_text(w, SERVER, connect_answers[i]);
+
+        send_bytes(w, CLIENT, client_hello, sizeof(client_hello));
+        send_bytes(w, SERVER, server_hello, sizeof(server_hello));
+
+        assert_int_equal(facts_of(w)->app, APP_TLS);
+        assert_true(facts_of(w)->tls.over_connect);
+        assert_true(facts_of(w)->tls.has_client_hello && facts_of(w)->tls.has_server_hello);
+        assert_int_equal(facts_of(w)->client_side, CLIENT);
+        watch_end(w);
+    }
+}
+
+static void tunnel_is_followed_when_only_the_proxy_is_seen(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(connect_answers) / sizeof(*connect_answers); i++) {
+        struct watched *w = watch_http(&plain);
+        send_text(w, SERVER, connect_answers[i]);
+
+        send_bytes(w, SERVER, server_hello, sizeof(server_hello));
+
+        assert_int_equal(facts_of(w)->app, APP_TLS);
+        assert_true(facts_of(w)->tls.has_server_hello);
+        assert_int_equal(facts_of(w)->client_side, CLIENT);
+        watch_end(w);
+    }
+}
+
+static void tunnel_is_followed_when_a_repeated_connect_is_missing(void **state)
+{
+    (void)state;
+    struct watched *w = watch_http(&plain);
+    send_text(w, CLIENT, "CONNECT a.example:443 HTTP/1.1\r\n\r\n");
+    send_text(w, SERVER, "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 2\r\n\r\nno");
+    send_text(w, SERVER, "HTTP/1.1 200 OK\r\n\r\n");
+    send_bytes(w, SERVER, server_hello, sizeof(server_hello));
+
+    send_bytes_after(w, CLIENT, client_hello, sizeof(client_hello), true);
+
+    assert_int_equal(facts_of(w)->app, APP_TLS);
+    assert_true(facts_of(w)->tls.has_client_hello && facts_of(w)->tls.has_server_hello);
+    assert_text(facts_of(w)->http.host, "a.example:443");
+    watch_end(w);
+}
+
+static void mail_in_a_tunnel_without_its_connect_is_known(void **state)
+{
+    (void)state;
+    struct watched *w = watch_http(&plain);
+    send_text(w, SERVER, connect_answers[0]);
+    send_text(w, SERVER, "220 mail.example ESMTP\r\n");
+
+    send_text(w, CLIENT, "EHLO me\r\n");
+
+    assert_text(facts_of(w)->app_name, "smtp");
+    watch_end(w);
+}
+
+/* What a server sends in answer to a request we saw may be anything, hellos too. */
+static void a_hello_in_a_body_is_no_tunnel(void **state)
+{
+    (void)state;
+    static const char *const heads[] = {
+        "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\n",
+    };
+    for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++) {
+        struct watched *w = watch_http(&plain);
+        send_text(w, CLIENT, "GET /dump HTTP/1.1\r\nHost: a.example\r\n\r\n");
+        send_text(w, SERVER, heads[i]);
+
+        send_bytes(w, SERVER, server_hello, sizeof(server_hello));
+
+        assert_int_equal(facts_of(w)->app, APP_HTTP);
+        assert_false(facts_of(w)->tls.over_connect);
+        assert_memory_equal(facts_of(w)->http.response_body, server_hello, HTTP_BODY_PREFIX);
+        watch_end(w);
+    }
+}
+
 static void after_a_gap_the_next_request_at_a_segment_start_counts(void **state)
 {
     (void)state;
@@ -478,6 +573,11 @@ int main(void)
         cmocka_unit_test(connect_hands_the_stream_to_what_is_inside),
         cmocka_unit_test(refused_connect_is_asked_again),
         cmocka_unit_test(tunnel_is_followed_when_only_the_client_is_seen),
+        cmocka_unit_test(tunnel_is_followed_when_connect_is_missing),
+        cmocka_unit_test(tunnel_is_followed_when_only_the_proxy_is_seen),
+        cmocka_unit_test(tunnel_is_followed_when_a_repeated_connect_is_missing),
+        cmocka_unit_test(mail_in_a_tunnel_without_its_connect_is_known),
+        cmocka_unit_test(a_hello_in_a_body_is_no_tunnel),
         cmocka_unit_test(after_a_gap_the_next_request_at_a_segment_start_counts),
         cmocka_unit_test(cut_head_still_gives_what_was_seen),
         cmocka_unit_test(overlong_header_is_passed_over_and_counted),

@@ -1,13 +1,6 @@
 #include "inspect_helper.h"
 
-/* The smallest ClientHello a probe and a parser accept: TLS 1.2, one suite, no extensions. */
-static const uint8_t client_hello[] =
-    {
-        0x16, 0x03, 0x01, 0x00, 0x2d, 0x01, 0x00, 0x00, 0x29, 0x03, 0x03, /* record, handshake, version */
-        1,    2,    3,    4,    5,    6,    7,    8,    9,    10,   11,   12,   13,
-        14,   15,   16,   17,   18,   19,   20,   21,   22,   23,   24,   25,   26,
-        27,   28,   29,   30,   31,   32,   0x00, 0x00, 0x02, 0xc0, 0x2f, 0x01, 0x00, /* session, suites, compression */
-};
+#include "hello_bytes.h"
 
 struct row {
     const char *name;
