@@ -194,13 +194,14 @@ static const char *why_unknown(const struct flow_facts *facts)
     }
 }
 
-/** What nDPI named. Mail and FTP may still turn to TLS, so their beginning proves nothing. */
+/** What has no exposure of its own. Mail, FTP and others may still turn to TLS, so their beginning proves nothing.
+ * Names are starttls.c's and nDPI's. */
 static void assess_named(struct text name, struct exposure *ret)
 {
     static const char *const clear[] = {"telnet", "tftp", "ftp_data", "syslog",    "netbios",
                                         "ssdp",   "ntp",  "dhcp",     "whois-das", NULL};
-    static const char *const may_start_tls[] = {"smtp", "imap", "pop3", "ftp_control", "xmpp",
-                                                "ldap", "irc",  "nntp", NULL};
+    static const char *const may_start_tls[] = {"smtp", "imap", "pop3", "ftp",        "ftp_control", "xmpp",
+                                                "ldap", "irc",  "nntp", "postgresql", "mysql",       NULL};
     int length = (int)(name.length < 64 ? name.length : 64);
     const char *data = name.data ? name.data : "";
     bool is_clear = name_is_one_of(name, clear);
