@@ -35,13 +35,19 @@ static struct text first_line(const struct probe_input *input, bool *ret_is_whol
     return (struct text){(const char *)input->data, end != NULL ? (size_t)(end - input->data) : shown};
 }
 
-static bool text_has_nocase(struct text text, struct text part)
+/** @return offset of @p part, the text's length when it is not there. */
+static size_t text_find_nocase(struct text text, struct text part)
 {
     for (size_t i = 0; i + part.length <= text.length; i++) {
         if (text_starts_with_nocase((struct text){text.data + i, text.length - i}, part))
-            return true;
+            return i;
     }
-    return false;
+    return text.length;
+}
+
+static bool text_has_nocase(struct text text, struct text part)
+{
+    return text_find_nocase(text, part) < text.length;
 }
 
 /** A command at the start of the line: YES, MORE when the line is still shorter, NO. */
@@ -60,36 +66,55 @@ static enum probe line_starts(struct text line, bool is_whole, const char *const
 
 #define WORDS(...) ((const char *const[]){__VA_ARGS__}), sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *)
 
-/** "220 mail.example ESMTP": SMTP and FTP greet alike; what they call themselves decides, then the port. */
-static enum probe greets_with_220(const struct probe_input *input, struct text own, struct text other, uint16_t port,
-                                  uint16_t port2)
+/** "250-SIZE", "334 VXNlcm5hbWU6": what SMTP's and FTP's servers say (RFC 5321, 4.2; RFC 959, 4.2). */
+static bool is_reply(struct text line)
+{
+    return line.length >= 4 && line.data[0] >= '2' && line.data[0] <= '5' && line.data[1] >= '0' &&
+           line.data[1] <= '9' && line.data[2] >= '0' && line.data[2] <= '9' &&
+           (line.data[3] == ' ' || line.data[3] == '-');
+}
+
+/** "220 mail.example ESMTP": SMTP and FTP greet alike; what they call themselves decides, then the port. Other replies
+ * come first where the capture begins later. */
+static enum probe replies(const struct probe_input *input, struct text own, struct text other, uint16_t port,
+                          uint16_t port2)
 {
     bool is_whole;
     struct text line = first_line(input, &is_whole);
+    bool is_port = port_is(input->flow, port) || port_is(input->flow, port2);
     enum probe answer = line_starts(line, is_whole, WORDS("220 ", "220-"));
     if (answer != PROBE_YES)
-        return answer;
+        return is_port && is_reply(line) ? PROBE_YES : answer;
     if (!is_whole && line.length < LINE_LOOKED_AT)
         return PROBE_MORE;
     if (text_has_nocase(line, other))
         return PROBE_NO;
-    return text_has_nocase(line, own) || port_is(input->flow, port) || port_is(input->flow, port2) ? PROBE_YES
-                                                                                                   : PROBE_NO;
+    return text_has_nocase(line, own) || is_port ? PROBE_YES : PROBE_NO;
+}
+
+/** Only the command: an IRC dialogue without it never turns to TLS. On other ports it is SMTP's. */
+static enum probe irc_knows(const struct probe_input *input, enum role role)
+{
+    bool is_whole;
+    struct text line = first_line(input, &is_whole);
+    return role == ROLE_CLIENT && port_is(input->flow, 6667)
+               ? line_starts(line, is_whole, WORDS("STARTTLS\r", "STARTTLS\n"))
+               : PROBE_NO;
 }
 
 static enum probe smtp_knows(const struct probe_input *input, enum role role)
 {
     if (role == ROLE_SERVER)
-        return greets_with_220(input, text_of("SMTP"), text_of("FTP"), 25, 587);
+        return replies(input, text_of("SMTP"), text_of("FTP"), 25, 587);
     bool is_whole;
     struct text line = first_line(input, &is_whole);
-    return line_starts(line, is_whole, WORDS("EHLO ", "HELO ", "LHLO "));
+    return line_starts(line, is_whole, WORDS("EHLO ", "HELO ", "LHLO ", "STARTTLS\r"));
 }
 
 static enum probe ftp_knows(const struct probe_input *input, enum role role)
 {
     if (role == ROLE_SERVER)
-        return greets_with_220(input, text_of("FTP"), text_of("SMTP"), 21, 21);
+        return replies(input, text_of("FTP"), text_of("SMTP"), 21, 21);
     bool is_whole;
     struct text line = first_line(input, &is_whole);
     enum probe answer = line_starts(line, is_whole, WORDS("AUTH TLS", "AUTH SSL"));
@@ -118,6 +143,8 @@ static enum probe imap_knows(const struct probe_input *input, enum role role)
     struct text line = first_line(input, &is_whole);
     if (role == ROLE_SERVER)
         return line_starts(line, is_whole, WORDS("* OK ", "* PREAUTH ", "* BYE "));
+    if (is_reply(line) && !port_is(input->flow, 143))
+        return PROBE_NO; /* "250 STARTTLS" is no command with a tag */
     size_t tag = 0;
     while (tag < line.length && tag < 12 &&
            (line.data[tag] == '.' || line.data[tag] == '_' || (line.data[tag] >= '0' && line.data[tag] <= '9') ||
@@ -131,16 +158,21 @@ static enum probe imap_knows(const struct probe_input *input, enum role role)
     return line_starts(command, is_whole, WORDS("CAPABILITY\r", "STARTTLS\r", "LOGIN ", "AUTHENTICATE ", "ID ("));
 }
 
+/** The stream's opening tag: both sides send one, and only the server's has an id (RFC 6120, 4.7.3). */
 static enum probe xmpp_knows(const struct probe_input *input, enum role role)
 {
-    (void)role;
     struct text seen = {(const char *)input->data, input->length < LINE_LOOKED_AT ? input->length : LINE_LOOKED_AT};
     enum probe answer = line_starts(seen, false, WORDS("<?xml", "<stream:stream"));
     if (answer != PROBE_YES)
         return answer;
-    if (text_has_nocase(seen, text_of("<stream:stream")))
-        return PROBE_YES;
-    return seen.length < LINE_LOOKED_AT ? PROBE_MORE : PROBE_NO;
+    size_t tag = text_find_nocase(seen, text_of("<stream:stream"));
+    const char *end = tag < seen.length ? memchr(seen.data + tag, '>', seen.length - tag) : NULL;
+    if (end == NULL && seen.length < LINE_LOOKED_AT)
+        return PROBE_MORE;
+    if (tag == seen.length)
+        return PROBE_NO;
+    struct text attributes = {seen.data + tag, end != NULL ? (size_t)(end - seen.data) - tag : seen.length - tag};
+    return text_has_nocase(attributes, text_of(" id=")) == (role == ROLE_SERVER) ? PROBE_YES : PROBE_NO;
 }
 
 /** An LDAPMessage (RFC 4511, 4.1.1): SEQUENCE, messageID, then an operation's tag. */
@@ -230,8 +262,9 @@ static enum probe rdp_knows(const struct probe_input *input, enum role role)
 }
 
 static const struct starttls_protocol protocols[] = {
-    {"smtp", smtp_knows},   {"ftp", ftp_knows},   {"pop3", pop3_knows}, {"imap", imap_knows},
-    {"xmpp", xmpp_knows},   {"ldap", ldap_knows}, {"rdp", rdp_knows},   {"postgresql", postgresql_knows},
+    {"irc", irc_knows},     {"smtp", smtp_knows}, {"ftp", ftp_knows},
+    {"pop3", pop3_knows},   {"imap", imap_knows}, {"xmpp", xmpp_knows},
+    {"ldap", ldap_knows},   {"rdp", rdp_knows},   {"postgresql", postgresql_knows},
     {"mysql", mysql_knows},
 };
 
@@ -240,9 +273,13 @@ enum { PROTOCOLS = sizeof(protocols) / sizeof(*protocols) };
 static const struct starttls_protocol *find_protocol(const struct probe_input *input, bool *ret_is_client,
                                                      bool *ret_more)
 {
+    const struct flow *flow = input->flow;
+    bool is_known = flow->client_reason == DIRECTION_HANDSHAKE;
+    enum role first = is_known && flow->client_side != input->side ? ROLE_SERVER : ROLE_CLIENT;
+    enum role last = is_known && flow->client_side == input->side ? ROLE_CLIENT : ROLE_SERVER;
     *ret_more = false;
     for (unsigned i = 0; i < PROTOCOLS; i++) {
-        for (enum role role = ROLE_CLIENT; role <= ROLE_SERVER; role++) {
+        for (enum role role = first; role <= last; role++) {
             enum probe answer = protocols[i].knows(input, role);
             *ret_is_client = role == ROLE_CLIENT;
             if (answer == PROBE_YES)

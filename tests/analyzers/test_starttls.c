@@ -72,6 +72,59 @@ static void tls_inside_a_protocol_is_found_and_says_which(void **state)
     }
 }
 
+/* The capture begins inside the dialogue: who said it, and what it is. */
+static const struct middle {
+    uint16_t port;
+    unsigned side;
+    const char *bytes, *name; /* NULL: nobody knows */
+} middles[] = {
+    {25, SERVER, "250 STARTTLS\r\n", "smtp"},
+    {25, SERVER, "334 VXNlcm5hbWU6\r\n", "smtp"},
+    {587, SERVER, "250-SIZE 1000\r\n250 STARTTLS\r\n", "smtp"},
+    {2525, SERVER, "250 STARTTLS\r\n", NULL},
+    {2525, CLIENT, "STARTTLS\r\n", "smtp"},
+    {6667, CLIENT, "STARTTLS\r\n", "irc"},
+    {21, SERVER, "234 go\r\n", "ftp"},
+    {143, CLIENT, "250 STARTTLS\r\n", "imap"},
+    {143, CLIENT, "A001 STARTTLS\r\n", "imap"},
+    {9999, CLIENT, "12 STARTTLS\r\n", "imap"},
+    {9999, CLIENT, "<stream:stream to='a.example' xmlns='jabber:client'>", "xmpp"},
+    {9999, SERVER, "<?xml version='1.0'?><stream:stream xmlns='jabber:client' id='7'>", "xmpp"},
+};
+
+static void a_dialogue_joined_late_tells_who_is_the_client(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(middles) / sizeof(*middles); i++) {
+        struct watched *w = watch(&plain, IP_PROTO_TCP, 40000, middles[i].port);
+
+        send_text(w, middles[i].side, middles[i].bytes);
+
+        if (middles[i].name == NULL) {
+            assert_false(facts_of(w)->client_side_known);
+        } else {
+            assert_text(facts_of(w)->app_name, middles[i].name);
+            assert_int_equal(facts_of(w)->client_side, CLIENT);
+        }
+        watch_end(w);
+    }
+}
+
+static void a_handshake_tells_who_is_the_client_whatever_is_said(void **state)
+{
+    (void)state;
+    struct watched *w = watch(&plain, IP_PROTO_TCP, 40000, 9999);
+    w->flow.client_reason = DIRECTION_HANDSHAKE;
+
+    send_text(w, SERVER, "a1 STARTTLS\r\n");
+    assert_null(facts_of(w)->app_name.data);
+    send_text(w, CLIENT, "a1 STARTTLS\r\n");
+
+    assert_text(facts_of(w)->app_name, "imap");
+    assert_int_equal(facts_of(w)->client_side, CLIENT);
+    watch_end(w);
+}
+
 static void mysql_hello_may_share_a_segment_with_its_request(void **state)
 {
     (void)state;
@@ -240,6 +293,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tls_inside_a_protocol_is_found_and_says_which),
+        cmocka_unit_test(a_dialogue_joined_late_tells_who_is_the_client),
+        cmocka_unit_test(a_handshake_tells_who_is_the_client_whatever_is_said),
         cmocka_unit_test(mysql_hello_may_share_a_segment_with_its_request),
         cmocka_unit_test(mail_without_tls_is_named_and_finished),
         cmocka_unit_test(other_users_of_tpkt_are_no_rdp),
