@@ -3,8 +3,11 @@
 
 static void adopt_client(struct flow *flow, const struct flow_facts *facts)
 {
-    if (facts->client_side_known)
-        flow_set_client(flow, facts->client_side, DIRECTION_PROTOCOL);
+    if (!facts->client_side_known)
+        return;
+    if (flow->client_reason == DIRECTION_PROTOCOL)
+        flow->client_side = facts->client_side; /* a hello knows better than the words before it */
+    flow_set_client(flow, facts->client_side, DIRECTION_PROTOCOL);
 }
 
 static void shard_settle(struct shard *shard, struct flow *flow)

@@ -88,6 +88,7 @@ int main(int argc, char **argv)
     write_table(&book, path_scenarios, path_count);
     write_table(&book, rtt_scenarios, rtt_count);
     write_table(&book, damage_scenarios, damage_count);
+    write_table(&book, inside_scenarios, inside_count);
     write_table(&book, time_scenarios, time_count);
     write_table(&book, corner_scenarios, corner_count);
     write_table(&book, policy_scenarios, policy_count);
