@@ -79,11 +79,17 @@ static enum probe dns_udp_probe(const struct probe_input *input)
     return message_is_convincing(input->data, input->length) ? PROBE_YES : PROBE_NO;
 }
 
+/** Whether who asked has to ask again for where the chain led. A SOA says that there is nothing (RFC 2308, 2.2). */
+static bool leads_on(const struct dns_message *m, const struct dns_answer *answer)
+{
+    return answer->chain_count > 1 && !m->has_soa && dns_response_code(m) == 0;
+}
+
 /** @p side sent the response: the other one asked, whatever the flow table thought so far. */
 static void tell_receiver(const struct inspector_options *options, const struct flow *flow, unsigned side,
-                          const struct dns_answer *answer)
+                          const struct dns_message *m, const struct dns_answer *answer)
 {
-    if (options->answered == NULL || answer->binding_count == 0)
+    if (options->answered == NULL || (answer->binding_count == 0 && !leads_on(m, answer)))
         return;
     if (flow->client_side != side) {
         options->answered(options->context, flow, answer);
@@ -118,7 +124,7 @@ static void tell_announced(const struct inspector_options *options, const struct
         told[count] = (struct text){kept[count], owner.length};
         count++;
         dns_message_resolve(m, &owner, room, answer);
-        tell_receiver(options, flow, side, answer);
+        tell_receiver(options, flow, side, m, answer);
     }
 }
 
@@ -198,7 +204,7 @@ static unsigned take_message(struct inspector *inspector, struct inspection *ins
                 inspector_refuse(inspector, REASON_DNS_NAME_UNPRINTABLE);
             if (room.is_cut)
                 inspector_refuse(inspector, REASON_DNS_ANSWER_TOO_LONG);
-            tell_receiver(options, flow, side, &answer);
+            tell_receiver(options, flow, side, &m, &answer);
             has_answer = true;
         } else if (m.question_count == 0) {
             tell_announced(options, flow, side, &m, &room, &answer);

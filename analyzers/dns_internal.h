@@ -16,6 +16,7 @@ enum {
 
     DNS_TYPE_A = 1,
     DNS_TYPE_CNAME = 5,
+    DNS_TYPE_SOA = 6,
     DNS_TYPE_AAAA = 28,
     DNS_TYPE_DNAME = 39,
     DNS_TYPE_OPT = 41,
@@ -51,8 +52,8 @@ struct dns_message {
     const uint8_t *data;
     size_t length; /* at most 65535 */
     uint16_t flags, question_count, answer_count, authority_count, additional_count;
-    bool has_question;
-    struct dns_name question; /* the first one */
+    bool has_question, has_soa; /* has_soa: in the authority section */
+    struct dns_name question;   /* the first one */
     uint16_t question_type, question_class;
     uint16_t record_count; /* of the answer and additional sections, class IN */
     size_t end;            /* where parsing stopped */

@@ -2,7 +2,8 @@
  * Bindings (host, remote address, name) in one hash table by host and address; latest first in their bucket. Each
  * binding is on two lists in order of use: all of its host's, and everybody's. A host may hold a sixteenth of the
  * table, the common memory a quarter: who floods answers pushes out its own. Address space is taken at the start, pages
- * as the table fills; names stand once each in a pool of 64-byte units (dns_memory_names.c).
+ * as the table fills; names stand once each in a pool of 64-byte units (dns_memory_names.c). An answer that only leads
+ * to another name is remembered too (dns_memory_aliases.c), and what that name is answered with is tied to the first.
  *
  * Clients hold addresses beyond their TTL, in caches of their own and in open connections: a host's binding serves for
  * an hour after max(TTL, 60 s), marked expired; one of the common memory, a guess about somebody else's cache, for a
@@ -24,6 +25,7 @@ enum {
     COMMON_GRACE_SEC = 60,
     NAMES_PER_ADDRESS_MAX = 16,
     BINDINGS_LEAST = 64,
+    ALIASES_SHARE = 64, /* bindings for one alias there is room for */
     NONE = 0,   /* no binding, host or name: they are numbered from 1, so that untouched memory is an empty table */
     COMMON = 1, /* index of the common memory among the hosts */
     LISTS = 2,  /* of a host, of all */
@@ -55,6 +57,7 @@ struct host {
 struct dns_memory {
     uint64_t seed;
     struct dns_names *names;
+    struct dns_aliases *aliases;
     struct binding *bindings;
     struct host *hosts;
     uint32_t *buckets, *host_buckets;
@@ -325,22 +328,66 @@ static int64_t ttl_bounded(uint32_t ttl_sec)
     return ttl_sec < TTL_MIN_SEC ? TTL_MIN_SEC : ttl_sec > TTL_MAX_SEC ? TTL_MAX_SEC : (int64_t)ttl_sec;
 }
 
-void dns_memory_learn(struct dns_memory *memory, const struct ip_address *host, const struct dns_answer *answer,
-                      struct packet_time now)
+static void learn_alias(struct dns_memory *memory, const struct ip_address *host, struct text name,
+                        const struct dns_answer *answer, int64_t expires_sec, int64_t now_sec)
 {
-    if (answer->chain_count == 0 || text_is_empty(answer->chain[0]))
-        return;
+    for (unsigned i = 1; i < answer->chain_count; i++)
+        dns_aliases_add(memory->aliases, host, name, answer->chain[i], expires_sec, now_sec);
+}
+
+/** The chain goes on in another message: all names that led to its beginning lead to its end. */
+static void learn_aliases(struct dns_memory *memory, const struct ip_address *host, const struct dns_answer *answer,
+                          int64_t now_sec)
+{
+    int64_t expires_sec = now_sec + ttl_bounded(answer->chain_ttl_sec);
+    struct dns_alias before[DNS_ALIASES_PER_TARGET];
+    char names[DNS_ALIASES_PER_TARGET][NAME_MAX_LENGTH]; /* adding may push out what they stand in */
+    unsigned count = dns_aliases_find(memory->aliases, host, answer->chain[0], now_sec, before);
+    for (unsigned i = 0; i < count; i++) {
+        memcpy(names[i], before[i].name.data, before[i].name.length);
+        before[i].name.data = names[i];
+    }
+    if (count == 0)
+        learn_alias(memory, host, answer->chain[0], answer, expires_sec, now_sec);
+    for (unsigned i = 0; i < count; i++)
+        learn_alias(memory, host, before[i].name, answer,
+                    before[i].expires_sec < expires_sec ? before[i].expires_sec : expires_sec, now_sec);
+}
+
+static void learn_name(struct dns_memory *memory, const struct ip_address *host, struct text name,
+                       const struct dns_answer *answer, int64_t now_sec, int64_t name_expires_sec)
+{
     struct text canonical = {NULL, 0};
-    if (answer->chain_count > 1)
+    if (!text_equal(name, answer->chain[answer->chain_count - 1]))
         canonical = answer->chain[answer->chain_count - 1];
     for (unsigned i = 0; i < answer->binding_count; i++) {
         const struct dns_binding *binding = &answer->bindings[i];
-        int64_t expires_sec = packet_time_sec(now) + ttl_bounded(binding->ttl_sec);
+        int64_t expires_sec = now_sec + ttl_bounded(binding->ttl_sec);
+        if (expires_sec > name_expires_sec)
+            expires_sec = name_expires_sec;
         if (ties_nothing(&binding->address))
             continue;
-        add(memory, NULL, &binding->address, answer->chain[0], canonical, expires_sec);
-        add(memory, host, &binding->address, answer->chain[0], canonical, expires_sec);
+        add(memory, NULL, &binding->address, name, canonical, expires_sec);
+        add(memory, host, &binding->address, name, canonical, expires_sec);
     }
+}
+
+void dns_memory_learn(struct dns_memory *memory, const struct ip_address *host, const struct dns_answer *answer,
+                      struct packet_time now)
+{
+    struct dns_alias aliases[DNS_ALIASES_PER_TARGET];
+    int64_t now_sec = packet_time_sec(now);
+    if (answer->chain_count == 0 || text_is_empty(answer->chain[0]))
+        return;
+    if (answer->binding_count == 0) {
+        learn_aliases(memory, host, answer, now_sec);
+        return;
+    }
+    unsigned count = dns_aliases_find(memory->aliases, host, answer->chain[0], now_sec, aliases);
+    for (unsigned i = 0; i < count; i++)
+        learn_name(memory, host, aliases[i].name, answer, now_sec, aliases[i].expires_sec);
+    if (count == 0)
+        learn_name(memory, host, answer->chain[0], answer, now_sec, INT64_MAX);
 }
 
 /* Look-up. */
@@ -430,12 +477,14 @@ enum status dns_memory_new(size_t bindings_max, struct dns_memory **ret)
         buckets *= 2;
     memory->mask = buckets - 1;
     memory->names = dns_names_new(memory->max, memory->seed);
+    if (memory->names != NULL)
+        memory->aliases = dns_aliases_new(memory->max / ALIASES_SHARE, memory->seed, memory->names);
     memory->hosts_touched = COMMON;
     memory->bindings = calloc(memory->max + 1u, sizeof(*memory->bindings));
     memory->hosts = calloc(memory->max + 1u + COMMON, sizeof(*memory->hosts));
     memory->buckets = calloc(buckets, sizeof(*memory->buckets));
     memory->host_buckets = calloc(buckets, sizeof(*memory->host_buckets));
-    if (memory->names == NULL || memory->bindings == NULL || memory->hosts == NULL || memory->buckets == NULL ||
+    if (memory->aliases == NULL || memory->bindings == NULL || memory->hosts == NULL || memory->buckets == NULL ||
         memory->host_buckets == NULL) {
         dns_memory_free(memory);
         return STATUS_NO_MEMORY;
@@ -448,6 +497,7 @@ void dns_memory_free(struct dns_memory *memory)
 {
     if (memory == NULL)
         return;
+    dns_aliases_free(memory->aliases);
     dns_names_free(memory->names);
     free(memory->bindings);
     free(memory->hosts);
@@ -473,4 +523,5 @@ void dns_memory_count(const struct dns_memory *memory, counter_visit *visit, voi
     };
     for (size_t i = 0; i < sizeof(counters) / sizeof(*counters); i++)
         visit(context, &counters[i]);
+    dns_aliases_count(memory->aliases, visit, context);
 }

@@ -25,6 +25,8 @@ struct dns_memory_names {
 };
 
 enum status dns_memory_new(size_t bindings_max, struct dns_memory **ret);
+/** An answer without addresses, whose chain has an end, ties the name asked to what @p host is told for that end next.
+ */
 void dns_memory_learn(struct dns_memory *memory, const struct ip_address *host, const struct dns_answer *answer,
                       struct packet_time now);
 

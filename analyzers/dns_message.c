@@ -15,7 +15,7 @@ bool dns_message_open(const uint8_t *data, size_t length, struct dns_message *re
     ret->answer_count = load_be16(data + 6);
     ret->authority_count = load_be16(data + 8);
     ret->additional_count = load_be16(data + 10);
-    ret->has_question = false;
+    ret->has_question = ret->has_soa = false;
     ret->record_count = 0;
     ret->end = DNS_HEADER_SIZE;
     return true;
@@ -61,6 +61,7 @@ static size_t skip_name(const struct dns_message *m, size_t at, enum dns_parse *
     return 0;
 }
 
+/** @param keep false: only whether a SOA is among them matters. */
 static enum dns_parse read_records(struct dns_message *m, unsigned count, bool keep)
 {
     enum dns_parse why;
@@ -79,6 +80,7 @@ static enum dns_parse read_records(struct dns_message *m, unsigned count, bool k
         if (m->length - at - 10 < record.rdata_length)
             return DNS_PARSE_CUT;
         m->end = at + 10 + record.rdata_length;
+        m->has_soa |= !keep && record.type == DNS_TYPE_SOA;
         if (keep && (class_ & ~DNS_CLASS_FLAG) == DNS_CLASS_IN && m->record_count < DNS_RECORDS_MAX)
             m->record[m->record_count++] = record;
     }
@@ -280,4 +282,8 @@ void dns_message_resolve(const struct dns_message *message, const struct dns_nam
             follow_record(&r, record, name, ttl_sec);
         }
     }
+    ret->chain_ttl_sec = UINT32_MAX;
+    for (unsigned i = 1; i < ret->chain_count; i++)
+        if (room->ttl_sec[i] < ret->chain_ttl_sec)
+            ret->chain_ttl_sec = room->ttl_sec[i];
 }

@@ -1,6 +1,7 @@
 /*
  * What one DNS response ties together, as the DNS analyzer hands it to the address memory: the name
- * asked, its CNAME chain, and the addresses at its end. Borrowed until the callback returns.
+ * asked, its CNAME chain, and the addresses at its end. Without addresses the chain is all the
+ * server knew: who asked goes on with its end. Borrowed until the callback returns.
  */
 #ifndef BORDERTAP_DNS_MESSAGE_H
 #define BORDERTAP_DNS_MESSAGE_H
@@ -23,6 +24,7 @@ struct dns_binding {
 struct dns_answer {
     struct text chain[DNS_CHAIN_MAX]; /* [0] the question's name, then each CNAME/SVCB target; lower case */
     uint8_t chain_count;
+    uint32_t chain_ttl_sec; /* smallest of the chain, when there is more than the question */
     struct dns_binding bindings[DNS_BINDINGS_MAX];
     uint8_t binding_count;
     bool offers_ech; /* an ech SvcParam was in the answer */

@@ -64,6 +64,31 @@ static void query_and_response_fill_the_record(void **state)
     watch_end(w);
 }
 
+/* An answer with an alias and no address; a SOA says that there is none, and nobody asks on. */
+static void an_alias_alone_is_told_unless_it_leads_nowhere(void **state)
+{
+    (void)state;
+    for (unsigned has_soa = 0; has_soa < 2; has_soa++) {
+        struct watched *w = watch_dns(IP_PROTO_UDP, 53);
+        struct dns_bytes b;
+        dns_begin(&b, DNS_RESPONSE, 1, 1, has_soa, 0);
+        put_question(&b, "a.example", 1);
+        put_named(&b, "*12", 5, 600, "b.example");
+        if (has_soa)
+            put_record(&b, "example", 6, 60, 0);
+
+        send_datagram(w, SERVER, b.data, b.length);
+
+        assert_int_equal(heard.count, !has_soa);
+        if (!has_soa) {
+            assert_int_equal(heard.last.binding_count, 0);
+            assert_int_equal(heard.last.chain_ttl_sec, 600);
+            assert_string_equal(heard.chain[1], "b.example");
+        }
+        watch_end(w);
+    }
+}
+
 static void alias_chain_ends_at_the_addresses_with_the_smallest_ttl(void **state)
 {
     (void)state;
@@ -479,6 +504,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(query_and_response_fill_the_record),
+        cmocka_unit_test(an_alias_alone_is_told_unless_it_leads_nowhere),
         cmocka_unit_test(alias_chain_ends_at_the_addresses_with_the_smallest_ttl),
         cmocka_unit_test(unrelated_records_tie_nothing),
         cmocka_unit_test(alias_loop_ends),

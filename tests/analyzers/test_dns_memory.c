@@ -215,6 +215,99 @@ static void many_hosts_with_long_names_stay_within_the_caps(void **state)
     dns_memory_free(memory);
 }
 
+/** The answer holds the alias alone. */
+static void learn_alias(struct dns_memory *memory, struct ip_address host, const char *name, const char *target,
+                        uint32_t ttl_sec, struct packet_time now)
+{
+    struct dns_answer answer = {.chain_count = 2, .chain_ttl_sec = ttl_sec};
+    answer.chain[0] = text_of(name);
+    answer.chain[1] = text_of(target);
+    dns_memory_learn(memory, &host, &answer, now);
+}
+
+static void a_chain_in_several_messages_leads_to_the_first_name(void **state)
+{
+    (void)state;
+    struct dns_memory *memory = memory_of(1000);
+    struct ip_address host = address(10, 0, 1), remote = address(192, 2, 7);
+    struct dns_memory_names names;
+    learn_alias(memory, host, "update.example", "a.cdn.test", 300, start);
+    learn_alias(memory, host, "a.cdn.test", "b.cdn.test", 300, start);
+
+    learn(memory, host, "b.cdn.test", "c.cdn.test", remote, 300, after_sec(1));
+
+    assert_true(dns_memory_find(memory, &host, &remote, after_sec(10), &names));
+    assert_name(names.name, "update.example");
+    assert_name(names.canonical, "c.cdn.test");
+    assert_int_equal(names.others, 0);
+    dns_memory_free(memory);
+}
+
+static void names_with_one_alias_share_its_addresses(void **state)
+{
+    (void)state;
+    struct dns_memory *memory = memory_of(1000);
+    struct ip_address host = address(10, 0, 1), remote = address(192, 2, 7);
+    struct text names[4];
+    learn_alias(memory, host, "one.example", "cdn.test", 300, start);
+    learn_alias(memory, host, "two.example", "cdn.test", 300, start);
+    learn_alias(memory, host, "two.example", "cdn.test", 300, start);
+
+    learn(memory, host, "cdn.test", NULL, remote, 300, start);
+
+    assert_int_equal(dns_memory_find_all(memory, &host, &remote, start, names, 4), 2);
+    assert_false(text_equal(names[0], names[1]));
+    assert_int_equal(counted(memory, "aliases_learned"), 2);
+    dns_memory_free(memory);
+}
+
+static void an_alias_is_its_hosts_own_and_ends_with_its_ttl(void **state)
+{
+    (void)state;
+    struct dns_memory *memory = memory_of(1000);
+    struct ip_address host = address(10, 0, 1), other = address(10, 0, 2), remote = address(192, 2, 7),
+                      later = address(192, 2, 8);
+    struct dns_memory_names names;
+    learn_alias(memory, host, "update.example", "cdn.test", 300, start);
+
+    learn(memory, other, "cdn.test", NULL, remote, 300, start);
+    learn(memory, host, "cdn.test", NULL, later, 300, after_sec(301));
+
+    assert_true(dns_memory_find(memory, &other, &remote, after_sec(1), &names));
+    assert_name(names.name, "cdn.test");
+    assert_true(dns_memory_find(memory, &host, &later, after_sec(302), &names));
+    assert_name(names.name, "cdn.test");
+    dns_memory_free(memory);
+}
+
+static void a_flood_of_aliases_pushes_out_its_own(void **state)
+{
+    (void)state;
+    enum { QUIET = 40 };
+    struct dns_memory *memory = memory_of(64 * 512);
+    struct ip_address loud = address(10, 0, 99), remote = address(192, 2, 7);
+    struct dns_memory_names names;
+    char name[300];
+    unsigned kept = 0;
+    for (unsigned i = 0; i < QUIET; i++)
+        learn_alias(memory, address(10, 1, i), "quiet.example", "cdn.test", 300, start);
+
+    for (unsigned i = 0; i < 20000; i++) {
+        snprintf(name, sizeof(name), "n%u%0*d.example", i, (int)(i % 200) + 1, 0);
+        learn_alias(memory, loud, name, name + 1, 300, after_sec(1));
+    }
+
+    for (unsigned i = 0; i < QUIET; i++) {
+        struct ip_address host = address(10, 1, i);
+        learn(memory, host, "cdn.test", NULL, remote, 300, after_sec(2));
+        assert_true(dns_memory_find(memory, &host, &remote, after_sec(2), &names));
+        kept += text_equal(names.name, text_of("quiet.example"));
+    }
+    assert_in_range(kept, QUIET - 4, QUIET); /* a set of eight quiet ones gives one up */
+    assert_true(counted(memory, "aliases_evicted") > 19000);
+    dns_memory_free(memory);
+}
+
 static void blocked_names_tie_nothing(void **state)
 {
     (void)state;
@@ -241,6 +334,10 @@ int main(void)
         cmocka_unit_test(flood_at_one_host_leaves_the_others_theirs),
         cmocka_unit_test(least_recently_used_goes_first),
         cmocka_unit_test(many_hosts_with_long_names_stay_within_the_caps),
+        cmocka_unit_test(a_chain_in_several_messages_leads_to_the_first_name),
+        cmocka_unit_test(names_with_one_alias_share_its_addresses),
+        cmocka_unit_test(an_alias_is_its_hosts_own_and_ends_with_its_ttl),
+        cmocka_unit_test(a_flood_of_aliases_pushes_out_its_own),
         cmocka_unit_test(blocked_names_tie_nothing),
     };
     return cmocka_run_group_tests_name("analyzers/dns_memory", tests, NULL, NULL);

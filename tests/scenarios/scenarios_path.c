@@ -29,6 +29,14 @@ static void dns_chain(struct capture *out)
     say_tls(out, US_AMAZON, &(struct tls_setup){.name = NULL});
 }
 
+/* Each server knows a part of the chain only, and the host asks on. */
+static void dns_chain_in_parts(struct capture *out)
+{
+    dns_ask(out, HOST, KSN, "ksn.geo.balancer.example", "");
+    dns_ask(out, HOST, "ksn.geo.balancer.example", "edge7.cdn.example", US_AMAZON);
+    say_tls(out, US_AMAZON, &(struct tls_setup){.name = NULL});
+}
+
 static void dns_ipv6(struct capture *out)
 {
     dns_ask(out, "10.0.0.20", "jsrv.aegis.aliyun.com", NULL, "2a05:d018::10");
@@ -244,6 +252,10 @@ const struct scenario path_scenarios[] = {
      NULL},
     {"dns-chain", "The name leads over two others to the address", dns_chain,
      PROBABLE "'purpose':'reputation','severity':'high','evidence':['dns_answer']}", NULL},
+    {"dns-chain-in-parts", "The name leads to the address over two answers", dns_chain_in_parts,
+     PROBABLE "'purpose':'reputation','severity':'high','name':'" KSN
+              "','name_source':'dns_answer','evidence':['dns_answer']}",
+     NULL},
     {"dns-ipv6-other-host", "Another host's answer is weak evidence", dns_ipv6,
      "{'product':'aliyun-security-center','confidence':'possible','severity':'medium'}", NULL},
     {"dns-shared-address", "Three names at one address: only possible", shared_address, POSSIBLE "'severity':'medium'}",

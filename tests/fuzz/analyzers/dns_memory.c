@@ -25,7 +25,8 @@ static void learn(struct dns_memory *memory, const struct ip_address *host, cons
                   struct packet_time now)
 {
     char names[2][256];
-    struct dns_answer answer = {.chain_count = 2, .binding_count = 2};
+    bool is_alias = (step[0] & 2) != 0; /* an answer without addresses */
+    struct dns_answer answer = {.chain_count = 2, .binding_count = is_alias ? 0 : 2, .chain_ttl_sec = 600};
     answer.chain[0] = name(step[4], names[0]);
     answer.chain[1] = name(step[5], names[1]);
     answer.bindings[0] = (struct dns_binding){address(1, step[3]), step[6] * 16u, false};
