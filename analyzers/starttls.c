@@ -1,8 +1,9 @@
 /*
  * Protocols that start in the clear and may turn into TLS in the middle. The dialogue is not followed: whatever was
  * asked and granted, a TLS record can only stand where TLS has begun, at the front of a segment, since each side waits
- * for the other's word. So a protocol is a way to know its first bytes, and all of them share one watch for the record.
- * SOCKS and the PROXY protocol only announce a stream; what follows them is probed anew.
+ * for the other's word; or behind what was said before, where segments were held for a missing one and come joined. So
+ * a protocol is a way to know its first bytes and a way to pass over what is said, and all of them share one watch for
+ * the record. SOCKS and the PROXY protocol only announce a stream; what follows them is probed anew.
  */
 #include "analyzer_internal.h"
 
@@ -20,6 +21,8 @@ struct starttls_protocol {
     const char *name;
     /* Whether @p data are the first bytes the role sends. */
     enum probe (*knows)(const struct probe_input *input, enum role role);
+    /* Bytes of the line or message at the front, which may be more than there are; 0: no end in sight. */
+    size_t (*passes)(const uint8_t *data, size_t length);
 };
 
 static bool port_is(const struct flow *flow, uint16_t port)
@@ -209,12 +212,30 @@ static enum probe bytes_start(const struct probe_input *input, const void *bytes
     return n == length ? PROBE_YES : PROBE_MORE;
 }
 
-/** SSLRequest or a version 3 StartupMessage; the server says one letter, which tells nothing. */
+/** What the server answers to a request for encryption: yes by TLS, no, yes by GSSAPI. */
+static bool postgresql_answers(uint8_t letter)
+{
+    return letter == 'S' || letter == 'N' || letter == 'G';
+}
+
+/** One letter each tells nothing but on its port, alone or with a record right behind it. */
+static enum probe postgresql_server_knows(const struct probe_input *input)
+{
+    size_t letters = 0;
+    while (letters < 2 && letters < input->length && postgresql_answers(input->data[letters]))
+        letters++;
+    bool is_alone = letters > 0 && (letters == input->length || input->data[letters] == 0x16);
+    return is_alone && port_is(input->flow, 5432) ? PROBE_YES : PROBE_NO;
+}
+
+/** SSLRequest, GSSENCRequest or a version 3 StartupMessage. */
 static enum probe postgresql_knows(const struct probe_input *input, enum role role)
 {
     if (role == ROLE_SERVER)
-        return PROBE_NO;
+        return postgresql_server_knows(input);
     enum probe answer = bytes_start(input, "\x00\x00\x00\x08\x04\xd2\x16\x2f", 8);
+    if (answer == PROBE_NO)
+        answer = bytes_start(input, "\x00\x00\x00\x08\x04\xd2\x16\x30", 8);
     if (answer != PROBE_NO)
         return answer;
     if (input->length < 13)
@@ -225,11 +246,25 @@ static enum probe postgresql_knows(const struct probe_input *input, enum role ro
                : PROBE_NO;
 }
 
+/** The client asks for TLS in packet 1: 32 bytes with CLIENT_SSL set, nearly all of them zero. */
+static enum probe mysql_client_knows(const struct probe_input *input)
+{
+    enum { REQUEST_SIZE = 36, FILLER_AT = 13, FILLER_SIZE = 19, CLIENT_SSL = 0x0800 };
+    static const uint8_t filler[FILLER_SIZE];
+    enum probe answer = bytes_start(input, "\x20\x00\x00\x01", 4);
+    if (answer != PROBE_YES)
+        return answer;
+    if (input->length < REQUEST_SIZE)
+        return PROBE_MORE;
+    bool is_request = (load_le16(input->data + 4) & CLIENT_SSL) != 0;
+    return is_request && memcmp(input->data + FILLER_AT, filler, FILLER_SIZE) == 0 ? PROBE_YES : PROBE_NO;
+}
+
 /** The server greets: packet 0 of protocol 10 with a printable version. */
 static enum probe mysql_knows(const struct probe_input *input, enum role role)
 {
     if (role == ROLE_CLIENT)
-        return PROBE_NO;
+        return mysql_client_knows(input);
     static const size_t greeting_max = 1024;
     const uint8_t *at = input->data;
     size_t length = input->length >= 3 ? (size_t)at[0] | (size_t)at[1] << 8 | (size_t)at[2] << 16 : 0;
@@ -241,8 +276,8 @@ static enum probe mysql_knows(const struct probe_input *input, enum role role)
 }
 
 /**
- * TPKT with an X.224 connection request or confirm, and what RDP puts behind its 7 bytes: a cookie or a negotiation
- * (MS-RDPBCGR, 2.2.1.1 and 2.2.1.2). Other users of TPKT (S7, MMS) have TSAP parameters there.
+ * TPKT with an X.224 connection request or confirm, and what RDP puts behind its 7 bytes: "Cookie:", "tsv://" or a
+ * negotiation (MS-RDPBCGR, 2.2.1.1 and 2.2.1.2). Other users of TPKT (S7, MMS) have TSAP parameters there.
  */
 static enum probe rdp_knows(const struct probe_input *input, enum role role)
 {
@@ -257,15 +292,70 @@ static enum probe rdp_knows(const struct probe_input *input, enum role role)
         return port_is(input->flow, 3389) ? PROBE_YES : PROBE_NO;
     if (input->length < 12)
         return PROBE_MORE;
-    bool is_rdp = role == ROLE_CLIENT ? at[11] == 'C' || at[11] == 1 : at[11] == 2 || at[11] == 3;
+    bool is_rdp = role == ROLE_CLIENT ? at[11] == 'C' || at[11] == 't' || at[11] == 1 : at[11] == 2 || at[11] == 3;
     return is_rdp ? PROBE_YES : PROBE_NO;
 }
 
+static size_t passes_to(const uint8_t *data, size_t length, int end)
+{
+    const uint8_t *found = memchr(data, end, length);
+    return found != NULL ? (size_t)(found - data) + 1 : 0;
+}
+
+static size_t line_passes(const uint8_t *data, size_t length)
+{
+    return passes_to(data, length, '\n');
+}
+
+static size_t xmpp_passes(const uint8_t *data, size_t length)
+{
+    return passes_to(data, length, '>');
+}
+
+static size_t ldap_passes(const uint8_t *data, size_t length)
+{
+    struct wire w = wire_of(data, length);
+    bool is_message = wire_u8(&w) == 0x30;
+    size_t size = wire_u8(&w), octets = size > 0x80 ? size - 0x80 : 0;
+    if (octets > 4)
+        return 0;
+    if (octets > 0)
+        size = 0;
+    for (size_t i = 0; i < octets; i++)
+        size = size << 8 | wire_u8(&w);
+    return is_message && !w.failed ? 2 + octets + size : 0;
+}
+
+static size_t rdp_passes(const uint8_t *data, size_t length)
+{
+    return length >= 4 && data[0] == 3 ? load_be16(data + 2) : 0;
+}
+
+/** Requests have nothing but a length before them, answers are letters. */
+static size_t postgresql_passes(const uint8_t *data, size_t length)
+{
+    if (postgresql_answers(data[0]))
+        return 1;
+    return length >= 4 && load_be32(data) == 8 ? 8 : 0;
+}
+
+/** The client goes on with TLS right behind its request for it. */
+static size_t mysql_passes(const uint8_t *data, size_t length)
+{
+    return length >= 4 ? 4 + ((size_t)data[0] | (size_t)data[1] << 8 | (size_t)data[2] << 16) : 0;
+}
+
 static const struct starttls_protocol protocols[] = {
-    {"irc", irc_knows},     {"smtp", smtp_knows}, {"ftp", ftp_knows},
-    {"pop3", pop3_knows},   {"imap", imap_knows}, {"xmpp", xmpp_knows},
-    {"ldap", ldap_knows},   {"rdp", rdp_knows},   {"postgresql", postgresql_knows},
-    {"mysql", mysql_knows},
+    {"irc", irc_knows, line_passes},
+    {"smtp", smtp_knows, line_passes},
+    {"ftp", ftp_knows, line_passes},
+    {"pop3", pop3_knows, line_passes},
+    {"imap", imap_knows, line_passes},
+    {"xmpp", xmpp_knows, xmpp_passes},
+    {"ldap", ldap_knows, ldap_passes},
+    {"rdp", rdp_knows, rdp_passes},
+    {"postgresql", postgresql_knows, postgresql_passes},
+    {"mysql", mysql_knows, mysql_passes},
 };
 
 enum { PROTOCOLS = sizeof(protocols) / sizeof(*protocols) };
@@ -303,7 +393,6 @@ static enum probe starttls_probe(const struct probe_input *input)
 struct starttls_state {
     const struct starttls_protocol *protocol;
     uint8_t packets;
-    uint8_t client;
 };
 
 static void begin(const struct analyzer_input *input, struct starttls_state *state)
@@ -312,20 +401,29 @@ static void begin(const struct analyzer_input *input, struct starttls_state *sta
     struct flow_facts *facts = &input->inspection->facts;
     bool is_client = true, more;
     state->protocol = find_protocol(&probe, &is_client, &more);
-    state->client = (uint8_t)(is_client ? input->side : !input->side);
     facts->client_side_known = true;
-    facts->client_side = state->client;
+    facts->client_side = (uint8_t)(is_client ? input->side : !input->side);
     facts->app = APP_OTHER;
     facts->app_name = text_of(state->protocol->name);
 }
 
-/** MySQL's client goes on with TLS right behind its SSLRequest: 32 bytes, sequence 1, CLIENT_SSL set. */
-static size_t mysql_request_length(const struct analyzer_input *input, const struct starttls_state *state)
+/** At the front, or behind any of what is said in front of it. @return PROBE_NO, or where it stands in @p ret_at. */
+static enum probe find_handshake(const struct analyzer_input *input, const struct starttls_protocol *protocol,
+                                 size_t *ret_at)
 {
-    if (input->side != state->client || strcmp(state->protocol->name, "mysql") != 0 || input->length < 36)
-        return 0;
-    bool is_request = memcmp(input->data, "\x20\x00\x00\x01", 4) == 0 && (load_le16(input->data + 4) & 0x0800) != 0;
-    return is_request ? 36 : 0;
+    size_t at = 0, passed;
+    while (at < input->length) {
+        const struct probe_input rest = {input->data + at, input->length - at, input->side, input->flow};
+        enum probe answer = tls_handshake_probe(&rest);
+        *ret_at = at;
+        if (answer != PROBE_NO)
+            return answer;
+        passed = protocol->passes(rest.data, rest.length);
+        if (passed == 0 || passed >= rest.length)
+            break;
+        at += passed;
+    }
+    return PROBE_NO;
 }
 
 static unsigned starttls_feed(const struct analyzer_input *input, size_t *ret_consumed)
@@ -341,17 +439,15 @@ static unsigned starttls_feed(const struct analyzer_input *input, size_t *ret_co
     if (is_first)
         begin(input, state);
 
-    size_t from = mysql_request_length(input, state);
-    const struct probe_input probe = {input->data + from, input->length - from, input->side, input->flow};
-    enum probe answer = probe.length > 0 && probe.data[0] == 0x16 ? tls_analyzer.probe(&probe) : PROBE_NO;
+    size_t at = 0;
+    enum probe answer = find_handshake(input, state->protocol, &at);
+    if (answer != PROBE_NO)
+        *ret_consumed = at;
     if (answer == PROBE_YES) {
-        *ret_consumed = from;
         inspection->facts.tls.starttls = text_of(state->protocol->name);
         inspection_hand_over(input->inspector, inspection, &tls_analyzer);
         return INSPECT_MORE;
     }
-    if (answer == PROBE_MORE)
-        *ret_consumed = from;
     if (++state->packets < PACKETS_WATCHED)
         return INSPECT_MORE;
     inspector_refuse(input->inspector, REASON_STARTTLS_GIVEN_UP);

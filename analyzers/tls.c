@@ -319,7 +319,9 @@ static bool record_begin(const struct analyzer_input *input, struct tls_state *s
             wire_skip(w, RECORD_HEADER); /* empty records are allowed, and mean nothing */
             return true;
         }
-        inspector_refuse(input->inspector, REASON_TLS_RECORD_MALFORMED);
+        bool is_of_before = !side->has_started && input->inspection->hand_overs > 0; /* "220 go", held up */
+        if (!is_of_before)
+            inspector_refuse(input->inspector, REASON_TLS_RECORD_MALFORMED);
         side_lose(input, state, side);
         return false;
     }

@@ -34,6 +34,12 @@ static const struct row rows[] = {
        31},
       {SERVER, "\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00", 14}}},
     {"postgresql", 5432, {{CLIENT, "\0\0\0\x08\x04\xd2\x16\x2f", 8}, {SERVER, "S", 1}}},
+    {"postgresql",
+     5432,
+     {{CLIENT, "\0\0\0\x08\x04\xd2\x16\x30", 8},
+      {SERVER, "N", 1},
+      {CLIENT, "\0\0\0\x08\x04\xd2\x16\x2f", 8},
+      {SERVER, "S", 1}}},
     {"rdp",
      3389,
      {{CLIENT, "\x03\0\0\x13\x0e\xe0\0\0\0\0\0\x01\0\x08\0\x03\0\0\0", 19},
@@ -70,6 +76,111 @@ static void tls_inside_a_protocol_is_found_and_says_which(void **state)
         assert_int_equal(facts_of(w)->client_side, CLIENT);
         watch_end(w);
     }
+}
+
+static void send_joined(struct watched *w, const struct turn *turn, const uint8_t *hello, size_t length)
+{
+    uint8_t both[256];
+    size_t words = turn->length != 0 ? turn->length : strlen(turn->bytes);
+    assert_true(words + length <= sizeof(both));
+    memcpy(both, turn->bytes, words);
+    memcpy(both + words, hello, length);
+    send_bytes(w, turn->side, both, words + length);
+}
+
+/* Segments that were held for a missing one come in one piece. */
+static void hello_behind_the_last_words_of_its_side_is_found(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        const struct turn *turns = rows[i].turns, *last[2] = {turns, turns};
+        for (const struct turn *turn = turns; turn->bytes != NULL; turn++)
+            last[turn->side] = turn;
+        struct watched *w = watch(&plain, IP_PROTO_TCP, 40000, rows[i].port);
+
+        for (const struct turn *turn = turns; turn->bytes != NULL; turn++) {
+            if (turn == last[CLIENT])
+                send_joined(w, turn, client_hello, sizeof(client_hello));
+            else if (turn == last[SERVER] && turn > last[CLIENT])
+                send_joined(w, turn, server_hello, sizeof(server_hello));
+            else
+                play(w, turn);
+        }
+
+        assert_text(facts_of(w)->tls.starttls, rows[i].name);
+        assert_true(facts_of(w)->tls.has_client_hello);
+        assert_int_equal(facts_of(w)->tls.has_server_hello, last[SERVER] > last[CLIENT]);
+        assert_int_equal(facts_of(w)->client_side, CLIENT);
+        assert_int_equal(counted(w, "tls_record_malformed"), 0);
+        watch_end(w);
+    }
+}
+
+static void hello_behind_several_lines_after_a_gap_is_found(void **state)
+{
+    (void)state;
+    struct watched *w = watch(&plain, IP_PROTO_TCP, 40000, 587);
+    static const char words[] = "dXNlcg==\r\ncGFzcw==\r\nSTARTTLS\r\n";
+    uint8_t both[sizeof(words) - 1 + sizeof(client_hello)];
+    memcpy(both, words, sizeof(words) - 1);
+    memcpy(both + sizeof(words) - 1, client_hello, sizeof(client_hello));
+    send_text(w, SERVER, "220 mail.example ESMTP\r\n");
+    send_text(w, CLIENT, "EHLO me\r\n");
+
+    send_bytes_after(w, CLIENT, both, sizeof(both), true);
+
+    assert_text(facts_of(w)->tls.starttls, "smtp");
+    assert_true(facts_of(w)->tls.has_client_hello);
+    watch_end(w);
+}
+
+static void hello_inside_a_line_is_no_tls(void **state)
+{
+    (void)state;
+    struct watched *w = watch(&plain, IP_PROTO_TCP, 40000, 587);
+    const struct turn data = {CLIENT, "Subject: ", 0};
+    send_text(w, SERVER, "220 mail.example ESMTP\r\n");
+    send_text(w, CLIENT, "DATA\r\n");
+
+    send_joined(w, &data, client_hello, sizeof(client_hello));
+
+    assert_text(facts_of(w)->app_name, "smtp");
+    assert_false(facts_of(w)->tls.has_client_hello);
+    watch_end(w);
+}
+
+/* One direction: the letter that grants TLS, then the hello, apart and joined. */
+static void postgresql_server_alone_is_known(void **state)
+{
+    (void)state;
+    static const struct turn answers[] = {{SERVER, "S", 1}, {SERVER, "NS", 2}};
+    for (size_t i = 0; i < 2 * sizeof(answers) / sizeof(*answers); i++) {
+        const struct turn *answer = &answers[i / 2];
+        struct watched *w = watch(&plain, IP_PROTO_TCP, 40000, 5432);
+        if (i % 2 == 0) {
+            play(w, answer);
+            send_bytes(w, SERVER, server_hello, sizeof(server_hello));
+        } else {
+            send_joined(w, answer, server_hello, sizeof(server_hello));
+        }
+
+        assert_text(facts_of(w)->tls.starttls, "postgresql");
+        assert_true(facts_of(w)->tls.has_server_hello);
+        assert_int_equal(facts_of(w)->client_side, CLIENT);
+        watch_end(w);
+    }
+}
+
+static void mysql_client_alone_is_known(void **state)
+{
+    (void)state;
+    struct watched *w = watch(&plain, IP_PROTO_TCP, 40000, 9999);
+
+    send_joined(w, &rows[sizeof(rows) / sizeof(*rows) - 1].turns[1], client_hello, sizeof(client_hello));
+
+    assert_text(facts_of(w)->tls.starttls, "mysql");
+    assert_true(facts_of(w)->tls.has_client_hello);
+    watch_end(w);
 }
 
 /* The capture begins inside the dialogue: who said it, and what it is. */
@@ -129,7 +240,7 @@ static void mysql_hello_may_share_a_segment_with_its_request(void **state)
 {
     (void)state;
     struct watched *w = watch(&plain, IP_PROTO_TCP, 40000, 3306);
-    const struct turn *turns = rows[10].turns;
+    const struct turn *turns = rows[sizeof(rows) / sizeof(*rows) - 1].turns;
     uint8_t both[36 + sizeof(client_hello)];
     memcpy(both, turns[1].bytes, 36);
     memcpy(both + 36, client_hello, sizeof(client_hello));
@@ -293,6 +404,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tls_inside_a_protocol_is_found_and_says_which),
+        cmocka_unit_test(hello_behind_the_last_words_of_its_side_is_found),
+        cmocka_unit_test(hello_behind_several_lines_after_a_gap_is_found),
+        cmocka_unit_test(hello_inside_a_line_is_no_tls),
+        cmocka_unit_test(postgresql_server_alone_is_known),
+        cmocka_unit_test(mysql_client_alone_is_known),
         cmocka_unit_test(a_dialogue_joined_late_tells_who_is_the_client),
         cmocka_unit_test(a_handshake_tells_who_is_the_client_whatever_is_said),
         cmocka_unit_test(mysql_hello_may_share_a_segment_with_its_request),
