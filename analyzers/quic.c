@@ -2,7 +2,8 @@
  * QUIC: opens Initial packets of both sides, puts the CRYPTO stream together and hands the hellos to the TLS code (RFC
  * 9000, 9001, 9369). Both sides' keys come from the destination connection id of the client's first Initial, or of its
  * first after a Retry; a client packet that does not open is therefore tried once more with the keys of its own id. One
- * direction alone gives what that side says, except for the server's: without the client's id nothing opens.
+ * direction alone gives what that side says, except for the server's: without the client's id nothing opens. The
+ * server's packets that came first, by a tap's disorder, are held until there are keys for them.
  */
 #include "quic_internal.h"
 #include "tls_pieces_internal.h"
@@ -11,19 +12,29 @@ enum {
     HELLO_MAX = 16 << 10,  /* bytes of a side's CRYPTO stream */
     HELLO_USUAL = 4 << 10, /* room taken at first */
     DATAGRAMS_MAX = 32,    /* then the flow is given up */
+    HELD_MAX = 4,          /* a server's hello and a retry before it take no more Initial packets */
 };
 
 enum role { CLIENT, SERVER };
 
+/** A packet that did not open when it came. */
+struct held_packet {
+    uint8_t *data; /* block */
+    uint16_t length;
+    uint8_t side;
+};
+
 struct quic_state {
     struct tls_progress progress;
-    uint8_t datagrams;
+    uint8_t datagrams, held_count;
+    bool has_new_keys;                      /* the held packets were not tried with them */
     const struct quic_version *versions[2]; /* of the keys, by role */
     struct quic_keys keys[2];
     uint8_t dcid_length;
     uint8_t dcid[QUIC_CID_MAX]; /* the keys are made from */
     struct tls_pieces crypto[2];
     uint32_t read[2]; /* bytes of the streams whose messages were read */
+    struct held_packet held[HELD_MAX];
 };
 
 static bool is_version_negotiation(const struct probe_input *input, struct wire w)
@@ -160,6 +171,7 @@ static size_t open_with_own_id(const struct analyzer_input *input, struct quic_s
         return 0;
     state->keys[CLIENT] = keys;
     state->keys[SERVER].is_set = false;
+    state->has_new_keys = true;
     state->versions[CLIENT] = version;
     state->dcid_length = (uint8_t)header->dcid.left;
     memcpy(state->dcid, header->dcid.at, header->dcid.left);
@@ -206,6 +218,55 @@ static void keep_identity(struct inspection *inspection, const struct quic_heade
     }
 }
 
+static void hold_packet(const struct analyzer_input *input, struct quic_state *state, const struct quic_header *header)
+{
+    if (state->held_count == HELD_MAX || header->captured > QUIC_PACKET_MAX)
+        return;
+    struct held_packet *held = &state->held[state->held_count];
+    held->data = inspector_take_block(input->inspector, header->captured);
+    if (held->data == NULL)
+        return;
+    memcpy(held->data, header->packet, header->captured);
+    held->length = (uint16_t)header->captured;
+    held->side = (uint8_t)input->side;
+    state->held_count++;
+}
+
+static unsigned take_opened(const struct analyzer_input *input, struct quic_state *state,
+                            const struct quic_header *header, enum role role, struct wire plain)
+{
+    if (role == CLIENT)
+        tls_facts_set_client(input->inspection, input->side);
+    keep_identity(input->inspection, header, role);
+    return take_frames(input, state, role, plain);
+}
+
+/** The server's packets that came before the client's: they stay held where they do not open, as the keys may change
+ * once more. */
+static unsigned take_held(const struct analyzer_input *input, struct quic_state *state)
+{
+    uint8_t plain[QUIC_PACKET_MAX];
+    unsigned ret = INSPECT_MORE, kept = 0;
+    for (unsigned i = 0; i < state->held_count; i++) {
+        struct held_packet held = state->held[i];
+        struct wire w = wire_of(held.data, held.length);
+        struct quic_header header;
+        size_t length = 0;
+        struct analyzer_input again = *input;
+        again.side = held.side;
+        if (held.side != input->side && quic_header_take(&w, &header))
+            length = open_server_packet(&again, state, &header, plain);
+        if (length == 0) {
+            state->held[kept++] = held;
+            continue;
+        }
+        ret |= take_opened(&again, state, &header, SERVER, wire_of(plain, length));
+        inspector_give_block(input->inspector, held.data);
+    }
+    state->held_count = (uint8_t)kept;
+    return ret;
+}
+
 static unsigned take_initial(const struct analyzer_input *input, struct quic_state *state,
                              const struct quic_header *header)
 {
@@ -216,12 +277,16 @@ static unsigned take_initial(const struct analyzer_input *input, struct quic_sta
                                    : open_server_packet(input, state, header, plain);
     if (length == 0) {
         inspector_refuse(input->inspector, REASON_QUIC_DECRYPT_FAILED);
+        if (role == SERVER || !state->keys[CLIENT].is_set)
+            hold_packet(input, state, header);
         return INSPECT_MORE;
     }
-    if (role == CLIENT)
-        tls_facts_set_client(input->inspection, input->side);
-    keep_identity(input->inspection, header, role);
-    return take_frames(input, state, role, wire_of(plain, length));
+    unsigned ret = take_opened(input, state, header, role, wire_of(plain, length));
+    if (state->has_new_keys) {
+        state->has_new_keys = false;
+        ret |= take_held(input, state);
+    }
+    return ret;
 }
 
 /** Packets without a version we open: version negotiation, and versions nobody gave us keys for. */
@@ -330,6 +395,8 @@ static void quic_release(struct inspector *inspector, struct inspection *inspect
         return;
     inspector_give_block(inspector, state->crypto[CLIENT].data);
     inspector_give_block(inspector, state->crypto[SERVER].data);
+    for (unsigned i = 0; i < state->held_count; i++)
+        inspector_give_block(inspector, state->held[i].data);
     inspector_give_block(inspector, state);
     inspection->state = NULL;
 }

@@ -185,6 +185,65 @@ static void after_a_retry_the_new_id_makes_the_keys(void **state)
     watch_end(w);
 }
 
+/* A tap that shows the answer before what it answers. */
+static void a_servers_packet_before_the_clients_is_read_when_there_are_keys(void **state)
+{
+    (void)state;
+    struct watched *w = watch_quic();
+    server_hello(&server);
+    put_hello_part(0, hello.length);
+    put_server_packet(V1, dcid);
+    (void)send_out(w, SERVER);
+    assert_false(facts_of(w)->tls.has_server_hello);
+
+    send_client_hello(w, V1);
+
+    assert_true(w->state & INSPECT_FINISHED);
+    assert_text(facts_of(w)->tls.sni, "cloud.example.com");
+    assert_int_equal(facts_of(w)->tls.cipher, 0x1302);
+    assert_int_equal(strlen(facts_of(w)->tls.ja3s), 32);
+    assert_int_equal(facts_of(w)->client_side, CLIENT);
+    watch_end(w);
+}
+
+static void a_servers_packet_before_the_client_took_the_retry_is_read_too(void **state)
+{
+    (void)state;
+    struct watched *w = watch_quic();
+    client_hello();
+    put_hello_part(0, hello.length);
+    put_client_packet(V1, dcid, dcid, "", 0);
+    (void)send_out(w, CLIENT);
+    server_hello(&server);
+    put_hello_part(0, hello.length);
+    put_server_packet(V1, "retry1");
+    (void)send_out(w, SERVER);
+    assert_false(facts_of(w)->tls.has_server_hello);
+
+    client_hello();
+    put_hello_part(0, hello.length);
+    put_client_packet(V1, "retry1", "retry1", "token", 1);
+    (void)send_out(w, CLIENT);
+
+    assert_true(facts_of(w)->tls.has_server_hello);
+    watch_end(w);
+}
+
+static void packets_that_never_open_are_held_within_a_cap(void **state)
+{
+    (void)state;
+    struct watched *w = watch_quic();
+    for (unsigned i = 0; i < 31; i++) {
+        server_hello(&server);
+        put_hello_part(0, hello.length);
+        put_server_packet(V1, i % 2 ? "another!" : dcid);
+        (void)send_out(w, i % 3 ? SERVER : CLIENT);
+    }
+    assert_int_equal(counted(w, "quic_decrypt_failed"), 31);
+    assert_int_equal(counted(w, "blocks_exhausted"), 0);
+    watch_end(w);
+}
+
 static void a_clients_second_packet_to_the_servers_id_keeps_the_keys(void **state)
 {
     (void)state;
@@ -445,6 +504,9 @@ int main(void)
         cmocka_unit_test(a_hello_in_shuffled_frames_and_packets_is_put_together),
         cmocka_unit_test(packets_of_one_datagram_are_all_read),
         cmocka_unit_test(after_a_retry_the_new_id_makes_the_keys),
+        cmocka_unit_test(a_servers_packet_before_the_clients_is_read_when_there_are_keys),
+        cmocka_unit_test(a_servers_packet_before_the_client_took_the_retry_is_read_too),
+        cmocka_unit_test(packets_that_never_open_are_held_within_a_cap),
         cmocka_unit_test(a_clients_second_packet_to_the_servers_id_keeps_the_keys),
         cmocka_unit_test(the_server_may_answer_in_version_2),
         cmocka_unit_test(version_negotiation_is_noted_and_the_next_attempt_read),
