@@ -165,6 +165,26 @@ static bool is_unified_header(const struct wire *w)
     return w->left > 0 && (w->at[0] & 0xe0) == 0x20;
 }
 
+/** A hello whose last fragments are missing: its name may stand in what came from its front on. */
+static unsigned hello_salvage(const struct analyzer_input *input, struct dtls_state *state)
+{
+    struct flow_facts *facts = &input->inspection->facts;
+    for (unsigned i = 0; i < 2 * SLOTS && !facts->tls.has_client_hello; i++) {
+        struct analyzer_input of_side = *input;
+        of_side.side = i / SLOTS;
+        const struct dtls_slot *slot = &state->slots[of_side.side][i % SLOTS];
+        uint32_t front = tls_pieces_front(&slot->pieces);
+        if (!slot->is_used || slot->type != TLS_CLIENT_HELLO || front == 0)
+            continue;
+        facts->has_gap = true;
+        unsigned ret = tls_facts_message(&of_side, TLS_OVER_DATAGRAMS, &state->progress, TLS_CLIENT_HELLO,
+                                         slot->pieces.data, front, true);
+        if (ret != INSPECT_MORE)
+            return ret;
+    }
+    return INSPECT_MORE;
+}
+
 static unsigned dtls_feed(const struct analyzer_input *input, size_t *ret_consumed)
 {
     struct inspection *inspection = input->inspection;
@@ -190,8 +210,14 @@ static unsigned dtls_feed(const struct analyzer_input *input, size_t *ret_consum
         ret |= take_record(input, state, &record);
     }
     if ((state->progress.client_done && state->progress.server_done) || ++state->datagrams >= DATAGRAMS_MAX)
-        ret |= INSPECT_FINISHED;
+        ret |= hello_salvage(input, state) | INSPECT_FINISHED;
     return ret;
+}
+
+static unsigned dtls_end(const struct analyzer_input *input)
+{
+    struct dtls_state *state = input->inspection->state;
+    return state != NULL ? hello_salvage(input, state) : INSPECT_MORE;
 }
 
 static void dtls_release(struct inspector *inspector, struct inspection *inspection)
@@ -212,4 +238,5 @@ const struct analyzer dtls_analyzer = {
     .probe = dtls_probe,
     .feed = dtls_feed,
     .release = dtls_release,
+    .end = dtls_end,
 };

@@ -354,6 +354,24 @@ static unsigned take_datagram(const struct analyzer_input *input, struct quic_st
     return ret;
 }
 
+/** A hello whose last packets are missing: its name may stand in what came from its front on. */
+static unsigned hello_salvage(const struct analyzer_input *input, struct quic_state *state)
+{
+    struct flow_facts *facts = &input->inspection->facts;
+    const struct tls_pieces *crypto = &state->crypto[CLIENT];
+    if (facts->tls.has_client_hello || crypto->data == NULL || state->versions[CLIENT]->has_google_hello)
+        return INSPECT_MORE;
+    const uint8_t *message = crypto->data + state->read[CLIENT];
+    uint32_t front = tls_pieces_front(crypto), left = front - state->read[CLIENT];
+    if (front <= state->read[CLIENT] || left <= 4 || message[0] != TLS_CLIENT_HELLO)
+        return INSPECT_MORE;
+    struct analyzer_input of_client = *input;
+    of_client.side = facts->client_side;
+    facts->has_gap = true;
+    return tls_facts_message(&of_client, TLS_OVER_QUIC, &state->progress, TLS_CLIENT_HELLO, message + 4, left - 4,
+                             true);
+}
+
 static unsigned quic_feed(const struct analyzer_input *input, size_t *ret_consumed)
 {
     struct inspection *inspection = input->inspection;
@@ -368,24 +386,15 @@ static unsigned quic_feed(const struct analyzer_input *input, size_t *ret_consum
     if (input->wire_length > input->length)
         inspection->facts.has_gap = true;
     unsigned ret = take_datagram(input, state);
-    bool is_done = state->progress.client_done && state->progress.server_done;
-    return ret | (is_done || ++state->datagrams >= DATAGRAMS_MAX ? INSPECT_FINISHED : INSPECT_MORE);
+    if ((state->progress.client_done && state->progress.server_done) || ++state->datagrams >= DATAGRAMS_MAX)
+        ret |= hello_salvage(input, state) | INSPECT_FINISHED;
+    return ret;
 }
 
-/** A hello whose last packets are missing: its name may stand in what came from its front on. */
 static unsigned quic_end(const struct analyzer_input *input)
 {
     struct quic_state *state = input->inspection->state;
-    if (state == NULL || state->progress.client_done || state->crypto[CLIENT].data == NULL ||
-        state->versions[CLIENT]->has_google_hello)
-        return INSPECT_MORE;
-    const uint8_t *message = state->crypto[CLIENT].data + state->read[CLIENT];
-    uint32_t left = tls_pieces_front(&state->crypto[CLIENT]) - state->read[CLIENT];
-    bool is_from_client = input->inspection->facts.client_side == input->side;
-    if (!is_from_client || left <= 4 || message[0] != TLS_CLIENT_HELLO)
-        return INSPECT_MORE;
-    input->inspection->facts.has_gap = true;
-    return tls_facts_message(input, TLS_OVER_QUIC, &state->progress, TLS_CLIENT_HELLO, message + 4, left - 4, true);
+    return state != NULL ? hello_salvage(input, state) : INSPECT_MORE;
 }
 
 static void quic_release(struct inspector *inspector, struct inspection *inspection)

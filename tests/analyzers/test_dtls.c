@@ -100,6 +100,47 @@ static void fragments_in_any_order_are_put_together(void **state)
     watch_end(w);
 }
 
+static void a_hello_whose_last_fragment_never_came_gives_its_name_when_the_flow_ends(void **state)
+{
+    (void)state;
+    struct watched *w = watch_dtls();
+    client_body(false);
+    put_fragment(1, 0, 0, body.length - 4);
+    (void)send_out(w, CLIENT);
+    assert_null(facts_of(w)->tls.sni.data);
+
+    assert_int_equal(end_flow(w), INSPECT_CHANGED | INSPECT_FINISHED);
+    assert_text(facts_of(w)->tls.sni, "vpn.example.com");
+    assert_int_equal(facts_of(w)->client_side, CLIENT);
+    assert_true(facts_of(w)->has_gap);
+    assert_string_equal(facts_of(w)->tls.ja4, "");
+    assert_int_equal(end_flow(w), INSPECT_FINISHED);
+    watch_end(w);
+}
+
+static void a_cut_hello_gives_its_name_when_the_handshake_goes_on(void **state)
+{
+    (void)state;
+    struct watched *w = watch_dtls();
+    client_body(false);
+    put_fragment(1, 0, 0, body.length - 4);
+    (void)send_out(w, CLIENT);
+    body.length = 0;
+    put_server_hello(&body, &server);
+    put_fragment(2, 0, 0, body.length);
+    put_record_header(22, 1, 20);
+    put_fill(&out, 7, 20);
+    (void)send_out(w, SERVER);
+    put_record_header(23, 1, 20);
+    put_fill(&out, 7, 20);
+
+    unsigned seen = send_out(w, CLIENT);
+
+    assert_int_equal(seen, INSPECT_CHANGED | INSPECT_FINISHED);
+    assert_text(facts_of(w)->tls.sni, "vpn.example.com");
+    watch_end(w);
+}
+
 static void the_servers_flight_gives_version_certificate_and_group(void **state)
 {
     (void)state;
@@ -212,6 +253,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hello_with_and_without_cookie_gives_one_name),
         cmocka_unit_test(fragments_in_any_order_are_put_together),
+        cmocka_unit_test(a_hello_whose_last_fragment_never_came_gives_its_name_when_the_flow_ends),
+        cmocka_unit_test(a_cut_hello_gives_its_name_when_the_handshake_goes_on),
         cmocka_unit_test(the_servers_flight_gives_version_certificate_and_group),
         cmocka_unit_test(an_encrypted_record_of_the_server_ends_the_inspection),
         cmocka_unit_test(a_fragment_beyond_its_message_is_counted),

@@ -497,6 +497,22 @@ static void a_hello_whose_last_packet_never_came_gives_its_name_when_the_flow_en
     watch_end(w);
 }
 
+static void a_cut_hello_gives_its_name_when_the_handshake_goes_on(void **state)
+{
+    (void)state;
+    struct watched *w = watch_quic();
+    client_hello();
+    put_hello_part(0, hello.length - 6);
+    put_client_packet(V1, dcid, dcid, "", 0);
+    (void)send_out(w, CLIENT);
+    put(&datagram, "\x45 something sealed", 18);
+
+    assert_int_equal(send_out(w, CLIENT), INSPECT_CHANGED | INSPECT_FINISHED);
+    assert_text(facts_of(w)->tls.sni, "cloud.example.com");
+    assert_true(facts_of(w)->has_gap);
+    watch_end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -520,6 +536,7 @@ int main(void)
         cmocka_unit_test(unknown_frames_are_counted_malformed),
         cmocka_unit_test(every_prefix_of_the_frames_is_safe),
         cmocka_unit_test(a_hello_whose_last_packet_never_came_gives_its_name_when_the_flow_ends),
+        cmocka_unit_test(a_cut_hello_gives_its_name_when_the_handshake_goes_on),
     };
     return cmocka_run_group_tests_name("analyzers/quic", tests, set_up, tear_down);
 }
