@@ -1,7 +1,9 @@
 /*
  * DTLS 1.0 to 1.3 (RFC 4347, 6347, 9147): handshake messages out of records with epoch 0, put together from fragments.
- * Two messages per side may be under way, because a flight's messages overlap when datagrams change places.
+ * Two messages per side may be under way, because a flight's messages overlap when datagrams change places. Between
+ * browsers the datagrams may come through a relay, with STUN's checks and media between them.
  */
+#include "stun_internal.h"
 #include "tls_internal.h"
 #include "tls_pieces_internal.h"
 
@@ -56,7 +58,7 @@ static enum probe dtls_probe(const struct probe_input *input)
 {
     struct wire w = wire_of(input->data, input->length);
     struct record record;
-    if (!record_take(&w, &record))
+    if (stun_open(input->data, input->length, input->length, &w) == STUN_MESSAGE || !record_take(&w, &record))
         return PROBE_NO;
     if (record.type == RECORD_APPLICATION && record.epoch > 0)
         return record.body.left > 8 && w.left == 0 ? PROBE_YES : PROBE_NO;
@@ -159,6 +161,12 @@ static unsigned take_record(const struct analyzer_input *input, struct dtls_stat
     return INSPECT_MORE;
 }
 
+/** Media and others share the ports, told apart by their first byte (RFC 7983, 7). */
+static bool is_no_dtls(const struct wire *w)
+{
+    return w->left > 0 && (w->at[0] < 20 || w->at[0] > 63);
+}
+
 /** DTLS 1.3 ciphertext starts with 001 (RFC 9147, 4): nothing readable follows. */
 static bool is_unified_header(const struct wire *w)
 {
@@ -198,6 +206,8 @@ static unsigned dtls_feed(const struct analyzer_input *input, size_t *ret_consum
 
     unsigned ret = INSPECT_MORE;
     struct wire w = wire_of(input->data, input->length);
+    if (stun_open(input->data, input->length, input->wire_length, &w) == STUN_MESSAGE || is_no_dtls(&w))
+        w.left = 0;
     while (w.left > 0 && !is_unified_header(&w)) {
         struct record record;
         if (!record_take(&w, &record)) {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "decoded.h"
+#include "stun_internal.h"
 
 /* Order matters only where two could say yes to the same bytes: the stricter probe first. */
 static const struct analyzer *const analyzers[] = {
@@ -182,6 +183,19 @@ static bool is_too_short_to_tell(struct inspection *inspection, unsigned side, s
     return true;
 }
 
+/** What two machines send to find a way to each other says nothing of what they will speak. */
+static bool is_check_before(struct inspection *inspection, unsigned side, const struct probe_input *input,
+                            size_t wire_length)
+{
+    struct wire inside;
+    if (inspection->waits == WAITS_MAX || stun_open(input->data, input->length, wire_length, &inside) != STUN_MESSAGE)
+        return false;
+    inspection->waits++;
+    inspection->payload_packets[side]--; /* counted when it came */
+    candidates_set(inspection, side, side_mask);
+    return true;
+}
+
 /** After a round of probes without a yes: wait, ask afresh at the next segment, or give up. */
 static unsigned probe_failed(struct inspector *inspector, struct inspection *inspection, unsigned side, bool is_stream)
 {
@@ -247,8 +261,11 @@ unsigned inspect_datagram(struct inspector *inspector, struct inspection *inspec
     if (inspection->is_unknown)
         return state_of_unknown(inspector, inspection);
     if (inspection->analyzer == NULL) {
-        probe_bytes(inspection, &(struct probe_input){data, length, side, flow}, false);
+        const struct probe_input probe = {data, length, side, flow};
+        probe_bytes(inspection, &probe, false);
         if (inspection->analyzer == NULL) {
+            if (is_check_before(inspection, side, &probe, wire_length))
+                return INSPECT_MORE;
             candidates_set(inspection, side, 0); /* a datagram is whole: "more" means no */
             return probe_failed(inspector, inspection, side, false);
         }

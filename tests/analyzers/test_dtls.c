@@ -248,6 +248,71 @@ static void too_many_stretches_are_refused_until_holes_close(void **state)
     assert_int_equal(tls_pieces_front(&pieces), 2 * TLS_PIECES_MAX);
 }
 
+static const uint8_t check[20] = {0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42};
+
+/** Puts @p head before what is in `out`. */
+static void wrap_out(const uint8_t *head, size_t length)
+{
+    memmove(out.data + length, out.data, out.length);
+    memcpy(out.data, head, length);
+    out.length += length;
+}
+
+static void a_hello_among_checks_and_media_is_read(void **state)
+{
+    (void)state;
+    struct watched *w = watch_dtls();
+    for (unsigned i = 0; i < 60; i++)
+        assert_int_equal(send_datagram(w, i % 2, check, sizeof(check)), INSPECT_MORE);
+
+    send_client_hello(w);
+    (void)send_datagram(w, SERVER, check, sizeof(check));
+    (void)send_datagram(w, SERVER, (const uint8_t[12]){0x80, 0x6f}, 12); /* RTP */
+
+    assert_text(facts_of(w)->tls.sni, "vpn.example.com");
+    assert_int_equal(facts_of(w)->app, APP_DTLS);
+    assert_int_equal(counted(w, "dtls_malformed"), 0);
+    watch_end(w);
+}
+
+static void endless_checks_are_given_up(void **state)
+{
+    (void)state;
+    struct watched *w = watch_dtls();
+    unsigned sent = 1;
+    while ((send_datagram(w, CLIENT, check, sizeof(check)) & INSPECT_FINISHED) == 0)
+        sent++;
+
+    assert_in_range(sent, 60, 80);
+    assert_int_equal(counted(w, "packets_exhausted"), 1);
+    watch_end(w);
+}
+
+static void a_hello_through_a_relay_is_read(void **state)
+{
+    (void)state;
+    for (unsigned is_channel = 0; is_channel < 2; is_channel++) {
+        struct watched *w = watch_dtls();
+        client_body(false);
+        put_fragment(1, 0, 0, body.length);
+        uint8_t size[2] = {(uint8_t)(out.length >> 8), (uint8_t)out.length};
+        if (is_channel) {
+            wrap_out((const uint8_t[]){0x40, 0x01, size[0], size[1]}, 4);
+        } else {
+            put_fill(&out, 0, (4 - out.length % 4) % 4);
+            size_t length = out.length + 4;
+            wrap_out((const uint8_t[]){0, 0x13, size[0], size[1]}, 4);
+            wrap_out((const uint8_t[20]){0, 0x16, (uint8_t)(length >> 8), (uint8_t)length, 0x21, 0x12, 0xa4, 0x42}, 20);
+        }
+
+        (void)send_out(w, CLIENT);
+
+        assert_text(facts_of(w)->tls.sni, "vpn.example.com");
+        assert_int_equal(facts_of(w)->app, APP_DTLS);
+        watch_end(w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +320,9 @@ int main(void)
         cmocka_unit_test(fragments_in_any_order_are_put_together),
         cmocka_unit_test(a_hello_whose_last_fragment_never_came_gives_its_name_when_the_flow_ends),
         cmocka_unit_test(a_cut_hello_gives_its_name_when_the_handshake_goes_on),
+        cmocka_unit_test(a_hello_among_checks_and_media_is_read),
+        cmocka_unit_test(endless_checks_are_given_up),
+        cmocka_unit_test(a_hello_through_a_relay_is_read),
         cmocka_unit_test(the_servers_flight_gives_version_certificate_and_group),
         cmocka_unit_test(an_encrypted_record_of_the_server_ends_the_inspection),
         cmocka_unit_test(a_fragment_beyond_its_message_is_counted),
