@@ -16,8 +16,7 @@
 
 enum {
     ALIGNMENT = 16,
-    PIECES_MAX = 2 * SOURCES_MAX + 16,
-    TOP_PIECE = 65537, /* numbers in an index on top of a merged table */
+    PIECES_MAX = 16,
 };
 
 static const char magic[16] = "bordertap geo 1";
@@ -69,20 +68,15 @@ static void pieces_of(const struct geo *geo, struct pieces *ret)
 {
     const struct networks *n = &geo->networks;
     const struct merged *m = &geo->merged;
-    size_t row = m->width * sizeof(uint32_t);
-    for (size_t i = 0; i < geo->source_count; i++) {
-        const struct range_list *list = &geo->sources[i].list;
-        add(ret, list->v4, list->v4_count, sizeof(*list->v4));
-        add(ret, list->v6, list->v6_count, sizeof(*list->v6));
-    }
-    add(ret, m->top4, TOP_PIECE, sizeof(*m->top4));
-    add(ret, m->starts4, m->count4, sizeof(*m->starts4));
-    add(ret, m->rows4, m->count4, row);
-    add(ret, m->top6, TOP_PIECE, sizeof(*m->top6));
+    add(ret, m->top4, MERGED_TOP, sizeof(*m->top4));
+    add(ret, m->ranges4, m->count4, sizeof(*m->ranges4));
+    add(ret, m->begins4, merged_begin_words(m->count4, m->width), sizeof(*m->begins4));
+    add(ret, m->top6, MERGED_TOP, sizeof(*m->top6));
     add(ret, m->starts6, m->count6, sizeof(*m->starts6));
-    add(ret, m->rows6, m->count6, row);
-    add(ret, m->deep, m->deep_count, sizeof(*m->deep));
-    add(ret, m->deep_rows, m->deep_count, row);
+    add(ret, m->tuples6, m->count6, sizeof(*m->tuples6));
+    add(ret, m->begins6, merged_begin_words(m->count6, m->width), sizeof(*m->begins6));
+    add(ret, m->lows, m->low_count, sizeof(*m->lows));
+    add(ret, m->tuples, m->tuple_count * m->width, sizeof(*m->tuples));
     add(ret, n->slots, n->slot_count, sizeof(*n->slots));
     add(ret, n->sets, n->set_count, sizeof(*n->sets));
     add(ret, n->items, n->count, sizeof(*n->items));
@@ -318,20 +312,15 @@ static void adopt_arrays(struct geo *geo, struct walk *walk)
 {
     struct networks *n = &geo->networks;
     struct merged *m = &geo->merged;
-    size_t row = m->width * sizeof(uint32_t);
-    for (size_t i = 0; i < geo->source_count; i++) {
-        struct range_list *list = &geo->sources[i].list;
-        list->v4 = take(walk, list->v4_count * sizeof(*list->v4));
-        list->v6 = take(walk, list->v6_count * sizeof(*list->v6));
-    }
-    m->top4 = take(walk, TOP_PIECE * sizeof(*m->top4));
-    m->starts4 = take(walk, m->count4 * sizeof(*m->starts4));
-    m->rows4 = take(walk, m->count4 * row);
-    m->top6 = take(walk, TOP_PIECE * sizeof(*m->top6));
+    m->top4 = take(walk, MERGED_TOP * sizeof(*m->top4));
+    m->ranges4 = take(walk, m->count4 * sizeof(*m->ranges4));
+    m->begins4 = take(walk, merged_begin_words(m->count4, m->width) * sizeof(*m->begins4));
+    m->top6 = take(walk, MERGED_TOP * sizeof(*m->top6));
     m->starts6 = take(walk, m->count6 * sizeof(*m->starts6));
-    m->rows6 = take(walk, m->count6 * row);
-    m->deep = take(walk, m->deep_count * sizeof(*m->deep));
-    m->deep_rows = take(walk, m->deep_count * row);
+    m->tuples6 = take(walk, m->count6 * sizeof(*m->tuples6));
+    m->begins6 = take(walk, merged_begin_words(m->count6, m->width) * sizeof(*m->begins6));
+    m->lows = take(walk, m->low_count * sizeof(*m->lows));
+    m->tuples = take(walk, m->tuple_count * m->width * sizeof(*m->tuples));
     n->slots = take_copy(walk, n->slot_count * sizeof(*n->slots));
     n->sets = take_copy(walk, n->set_count * sizeof(*n->sets));
     n->items = take_copy(walk, n->count * sizeof(*n->items));

@@ -63,8 +63,7 @@ bool geo_find_columns(struct geo *geo)
     geo->column_count = 0;
     for (size_t i = 0; i < geo->source_count; i++) {
         const struct geo_source *source = &geo->sources[i];
-        geo->databases[i].ranges = source->list.v4_count + source->list.v6_count;
-        if (geo->databases[i].ranges == 0)
+        if (source->v4_ranges + source->v6_ranges == 0)
             continue;
         if (geo->column_count == LAYERS_MAX)
             return false;
@@ -77,6 +76,12 @@ bool geo_find_columns(struct geo *geo)
 static enum status merge_sources(struct geo *geo, struct error *error)
 {
     const struct range_list *lists[LAYERS_MAX];
+    for (size_t i = 0; i < geo->source_count; i++) {
+        struct geo_source *source = &geo->sources[i];
+        source->v4_ranges = source->list.v4_count;
+        source->v6_ranges = source->list.v6_count;
+        geo->databases[i].ranges = source->v4_ranges + source->v6_ranges;
+    }
     if (!geo_find_columns(geo))
         return error_set(error, STATUS_UNSUPPORTED, "%s: more than %d address databases at once",
                          geo->databases[geo->source_count - 1].path, LAYERS_MAX);
@@ -85,6 +90,8 @@ static enum status merge_sources(struct geo *geo, struct error *error)
     if (!merged_build(lists, geo->column_count, &geo->merged))
         return error_set(error, STATUS_NO_MEMORY, "address databases: no memory to merge %zu of them",
                          geo->column_count);
+    for (size_t i = 0; i < geo->source_count; i++)
+        range_list_clear(&geo->sources[i].list);
     return STATUS_OK;
 }
 
@@ -159,11 +166,10 @@ void geo_close(struct geo *geo)
 {
     if (geo == NULL)
         return;
-    if (geo->image.map == NULL) {
-        for (size_t i = 0; i < geo->source_count; i++)
-            range_list_clear(&geo->sources[i].list);
+    for (size_t i = 0; i < geo->source_count; i++)
+        range_list_clear(&geo->sources[i].list);
+    if (geo->image.map == NULL)
         merged_clear(&geo->merged);
-    }
     geo_image_close(&geo->image);
     networks_clear(&geo->networks);
     free(geo->known);
@@ -193,8 +199,5 @@ size_t geo_memory(const struct geo *geo)
     bytes += geo->known_count * sizeof(*geo->known);
     bytes +=
         geo->networks.room * sizeof(*geo->networks.items) + geo->networks.slot_count * sizeof(*geo->networks.slots);
-    for (size_t i = 0; i < geo->source_count; i++)
-        bytes += geo->sources[i].list.v4_count * sizeof(struct range4) +
-                 geo->sources[i].list.v6_count * sizeof(struct range6);
     return bytes;
 }

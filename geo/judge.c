@@ -12,42 +12,24 @@
 /** One address and what every database says of it. */
 struct lookup {
     const struct geo *geo;
-    const uint32_t *row;
+    const uint32_t *values; /* what each column says, 0: nothing */
+    size_t place;           /* in the merged table */
     bool is_v4;
     uint32_t v4;
     struct wide v6;
-    uint32_t values[LAYERS_MAX]; /* what each column says, 0: nothing; filled by take_values() */
 };
-
-static uint32_t value_in_column(const struct lookup *lookup, size_t column)
-{
-    const struct range_list *list = &lookup->geo->columns[column]->list;
-    uint32_t number = lookup->row[column];
-    if (number == 0)
-        return 0;
-    return lookup->is_v4 ? list->v4[number - 1].value : list->v6[number - 1].value;
-}
-
-static void take_values(struct lookup *lookup)
-{
-    const struct geo *geo = lookup->geo;
-    for (size_t i = 0; i < geo->column_count; i++)
-        lookup->values[i] = value_in_column(lookup, i);
-}
 
 static struct lookup lookup_of(const struct geo *geo, const struct ip_address *address)
 {
-    struct lookup ret;
-    ret.geo = geo;
-    ret.is_v4 = ip_is_v4(address);
-    ret.v4 = 0;
-    ret.v6 = (struct wide){0, 0};
+    struct lookup ret = {.geo = geo, .is_v4 = ip_is_v4(address)};
     if (ret.is_v4) {
         ret.v4 = ip_v4_value(address);
-        ret.row = merged_find4(&geo->merged, ret.v4);
+        ret.place = merged_find4(&geo->merged, ret.v4);
+        ret.values = merged_values4(&geo->merged, ret.place);
     } else {
         ret.v6 = wide_of(address);
-        ret.row = merged_find6(&geo->merged, ret.v6);
+        ret.place = merged_find6(&geo->merged, ret.v6);
+        ret.values = merged_values6(&geo->merged, ret.place);
     }
     return ret;
 }
@@ -55,15 +37,20 @@ static struct lookup lookup_of(const struct geo *geo, const struct ip_address *a
 /** Whether the database knows this address family at all. */
 static bool knows_family(const struct lookup *lookup, const struct geo_source *source)
 {
-    return lookup->is_v4 ? source->list.v4_count > 0 : source->list.v6_count > 0;
+    return lookup->is_v4 ? source->v4_ranges > 0 : source->v6_ranges > 0;
 }
 
-static struct ip_prefix prefix_of(const struct lookup *lookup, size_t column)
+/** @return false when the column begins behind the address. */
+static bool prefix_of(const struct lookup *lookup, size_t column, struct ip_prefix *ret)
 {
-    const struct range_list *list = &lookup->geo->columns[column]->list;
-    size_t i = lookup->row[column] - 1;
-    return lookup->is_v4 ? prefix_within4(range_list_block4(list, i), lookup->v4)
-                         : prefix_within6(range_list_block6(list, i), lookup->v6);
+    const struct merged *merged = &lookup->geo->merged;
+    struct block4 block4;
+    struct block6 block6;
+    bool has_block = lookup->is_v4 ? merged_block4(merged, column, lookup->place, &block4)
+                                   : merged_block6(merged, column, lookup->place, &block6);
+    if (has_block)
+        *ret = lookup->is_v4 ? prefix_within4(block4, lookup->v4) : prefix_within6(block6, lookup->v6);
+    return has_block;
 }
 
 /* Reasons are written by hand: this runs once a flow. */
@@ -135,10 +122,8 @@ static void add_database(struct axis_judgement *axis, const struct lookup *looku
     const struct geo *geo = lookup->geo;
     const struct geo_database *database = &geo->databases[geo->columns[column] - geo->sources];
     struct axis_source *source = add_source(axis, database->name, database->edition, country, detail);
-    if (source == NULL || lookup->row[column] == 0)
-        return;
-    source->has_prefix = true;
-    source->prefix = prefix_of(lookup, column);
+    if (source != NULL)
+        source->has_prefix = prefix_of(lookup, column, &source->prefix);
 }
 
 /** Distinct providers; files that follow each other share one. */
@@ -224,7 +209,7 @@ static size_t collect_origins(const struct lookup *lookup, const struct network 
         const struct network *networks[OPERATOR_ASNS_MAX];
         if (geo->columns[i]->role != ROLE_ASN)
             continue;
-        size_t here = origin_list(&geo->networks, value_in_column(lookup, i), networks);
+        size_t here = origin_list(&geo->networks, lookup->values[i], networks);
         for (size_t k = 0; k < here && count < OPERATOR_ASNS_MAX; k++) {
             size_t same = 0;
             while (same < count && ret[same] != networks[k])
@@ -425,7 +410,6 @@ void geo_judge(const struct geo *geo, const struct ip_address *remote, struct ju
         return;
     }
     struct lookup lookup = lookup_of(geo, &ret->judged);
-    take_values(&lookup);
     judge_location(&lookup, location);
     judge_operator(&lookup, operated, &ret->operator_facts);
     take_registration(&lookup, &ret->operator_facts);

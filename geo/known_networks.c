@@ -11,18 +11,8 @@
 
 struct walk {
     struct geo *geo;
-    const uint32_t *row;
-    bool is_v6;
+    const uint32_t *values; /* of one range, by column */
 };
-
-static uint32_t value_at(const struct walk *walk, size_t column)
-{
-    const struct range_list *list = &walk->geo->columns[column]->list;
-    uint32_t number = walk->row[column];
-    if (number == 0)
-        return 0;
-    return walk->is_v6 ? list->v6[number - 1].value : list->v4[number - 1].value;
-}
 
 static void vote_holder(struct known_network *known, struct country country, size_t column)
 {
@@ -46,7 +36,7 @@ static void see_row(const struct walk *walk, struct known_network *known)
     for (size_t i = 0; i < walk->geo->column_count; i++) {
         enum role role = walk->geo->columns[i]->role;
         struct country country =
-            role == ROLE_HOLDER || role == ROLE_LOCATION ? country_of_value(value_at(walk, i)) : (struct country){{0}};
+            role == ROLE_HOLDER || role == ROLE_LOCATION ? country_of_value(walk->values[i]) : (struct country){{0}};
         if (role == ROLE_HOLDER && country_is_known(country))
             vote_holder(known, country, i);
         if (role == ROLE_LOCATION && country_is_known(country))
@@ -61,7 +51,7 @@ static void see_origins(const struct walk *walk)
         const struct network *origins[OPERATOR_ASNS_MAX];
         if (walk->geo->columns[i]->role != ROLE_ASN)
             continue;
-        size_t count = origin_list(networks, value_at(walk, i), origins);
+        size_t count = origin_list(networks, walk->values[i], origins);
         for (size_t k = 0; k < count; k++)
             see_row(walk, &walk->geo->known[origins[k] - networks->items]);
     }
@@ -77,13 +67,12 @@ enum status geo_know_networks(struct geo *geo)
     if (geo->known == NULL)
         return STATUS_NO_MEMORY;
     geo->known_count = geo->networks.count;
-    for (size_t i = 0; i < merged->count4; i++) {
-        walk.row = merged->rows4 + i * merged->width;
+    for (size_t place = 1; place <= merged->count4; place++) {
+        walk.values = merged_values4(merged, place);
         see_origins(&walk);
     }
-    walk.is_v6 = true;
-    for (size_t i = 0; i < merged->count6; i++) {
-        walk.row = merged->rows6 + i * merged->width;
+    for (size_t place = 1; place <= merged->count6; place++) {
+        walk.values = merged_values6(merged, place);
         see_origins(&walk);
     }
     return STATUS_OK;

@@ -99,22 +99,6 @@ void range_list_clear(struct range_list *list)
     *list = (struct range_list){0};
 }
 
-struct block4 range_list_block4(const struct range_list *list, size_t i)
-{
-    return (struct block4){list->v4[i].start, i + 1 < list->v4_count ? list->v4[i + 1].start - 1 : UINT32_MAX};
-}
-
-struct block6 range_list_block6(const struct range_list *list, size_t i)
-{
-    struct block6 ret = {list->v6[i].start, {GLOBAL_END - 1, UINT64_MAX}};
-    if (i + 1 == list->v6_count)
-        return ret;
-    ret.last = list->v6[i + 1].start;
-    ret.last.high -= ret.last.low == 0;
-    ret.last.low--;
-    return ret;
-}
-
 /*
  * A block's neighbours lie outside the prefix, the address inside: so the prefix is as short as the highest bit in
  * which the address differs from the nearer of them.

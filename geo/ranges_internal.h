@@ -72,10 +72,6 @@ struct block6 {
     struct wide first, last;
 };
 
-/** The @p i-th range, to its end. */
-struct block4 range_list_block4(const struct range_list *list, size_t i);
-struct block6 range_list_block6(const struct range_list *list, size_t i);
-
 /** The shortest prefix that holds @p address and lies inside the block. */
 struct ip_prefix prefix_within4(struct block4 block, uint32_t address);
 struct ip_prefix prefix_within6(struct block6 block, struct wide address);

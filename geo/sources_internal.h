@@ -72,7 +72,8 @@ enum { SOURCES_MAX = 32, PASSED_OVER_MAX = 16 };
 
 struct geo_source {
     enum role role;
-    struct range_list list;
+    struct range_list list; /* while loading: empty once all are merged */
+    size_t v4_ranges, v6_ranges;
     struct refusals refusals;
 };
 
@@ -90,7 +91,7 @@ struct geo {
     size_t source_count, column_count;
     const char *passed_over[PASSED_OVER_MAX];     /* damaged files of folders: why */
     size_t passed_over_count;                     /* more than PASSED_OVER_MAX are counted */
-    const struct geo_source *columns[LAYERS_MAX]; /* those with ranges, in the order of the merged rows */
+    const struct geo_source *columns[LAYERS_MAX]; /* those with ranges, in the order of the merged tuples */
     struct networks networks;
     struct known_network *known; /* of networks.items[0...known_count), once asked for (known_networks.c) */
     size_t known_count;

@@ -9,34 +9,57 @@ static uint64_t next_random(uint64_t *state)
     return *state >> 33;
 }
 
-static uint32_t list_value4(const struct range_list *list, uint32_t address)
+/** The range of a list that holds an address, counted from 1; 0: it begins only later. */
+static size_t list_find4(const struct range_list *list, uint32_t address)
 {
-    uint32_t value = 0;
-    for (size_t i = 0; i < list->v4_count && list->v4[i].start <= address; i++)
-        value = list->v4[i].value;
-    return value;
+    size_t i = 0;
+    while (i < list->v4_count && list->v4[i].start <= address)
+        i++;
+    return i;
 }
 
-static uint32_t list_value6(const struct range_list *list, struct wide address)
+static size_t list_find6(const struct range_list *list, struct wide address)
 {
-    uint32_t value = 0;
-    for (size_t i = 0; i < list->v6_count && wide_compare(list->v6[i].start, address) <= 0; i++)
-        value = list->v6[i].value;
-    return value;
+    size_t i = 0;
+    while (i < list->v6_count && wide_compare(list->v6[i].start, address) <= 0)
+        i++;
+    return i;
 }
 
 static void check4(const struct merged *merged, const struct range_list *lists, size_t count, uint32_t address)
 {
-    const uint32_t *row = merged_find4(merged, address);
-    for (size_t i = 0; i < count; i++)
-        assert_int_equal(row[i] ? lists[i].v4[row[i] - 1].value : 0, list_value4(&lists[i], address));
+    size_t place = merged_find4(merged, address);
+    const uint32_t *values = merged_values4(merged, place);
+    for (size_t i = 0; i < count; i++) {
+        size_t k = list_find4(&lists[i], address);
+        struct block4 block;
+        assert_int_equal(values[i], k ? lists[i].v4[k - 1].value : 0);
+        assert_int_equal(merged_block4(merged, i, place, &block), k > 0);
+        if (k == 0)
+            continue;
+        assert_int_equal(block.first, lists[i].v4[k - 1].start);
+        assert_int_equal(block.last, k < lists[i].v4_count ? lists[i].v4[k].start - 1 : UINT32_MAX);
+    }
 }
 
 static void check6(const struct merged *merged, const struct range_list *lists, size_t count, struct wide address)
 {
-    const uint32_t *row = merged_find6(merged, address);
-    for (size_t i = 0; i < count; i++)
-        assert_int_equal(row[i] ? lists[i].v6[row[i] - 1].value : 0, list_value6(&lists[i], address));
+    size_t place = merged_find6(merged, address);
+    const uint32_t *values = merged_values6(merged, place);
+    for (size_t i = 0; i < count; i++) {
+        size_t k = list_find6(&lists[i], address);
+        struct wide behind = {GLOBAL_END, 0};
+        struct block6 block;
+        assert_int_equal(values[i], k ? lists[i].v6[k - 1].value : 0);
+        assert_int_equal(merged_block6(merged, i, place, &block), k > 0);
+        if (k == 0)
+            continue;
+        if (k < lists[i].v6_count)
+            behind = lists[i].v6[k].start;
+        assert_int_equal(wide_compare(block.first, lists[i].v6[k - 1].start), 0);
+        wide_increment(&block.last);
+        assert_int_equal(wide_compare(block.last, behind), 0);
+    }
 }
 
 static void every_boundary_of_merged_ipv4_lists_answers_as_the_lists_do(void **state)
@@ -92,7 +115,7 @@ static void every_boundary_of_merged_ipv6_lists_answers_as_the_lists_do(void **s
 
     assert_true(merged_build(pointers, 2, &merged));
 
-    assert_true(merged.deep_count > 10);
+    assert_true(merged.low_count > 10);
     for (size_t i = 0; i < 2; i++)
         for (size_t k = 0; k < lists[i].v6_count; k++) {
             struct wide start = lists[i].v6[k].start, before = start, end = {start.high, UINT64_MAX};
@@ -135,9 +158,9 @@ static void nothing_merged_answers_nothing(void **state)
 
     assert_true(merged_build(NULL, 0, &merged));
 
-    assert_int_equal(merged_find4(&merged, 0x08080808)[0], 0);
-    assert_int_equal(merged_find6(&merged, (struct wide){GLOBAL_FIRST, 0})[0], 0);
-    assert_int_equal(merged_find6(&merged, (struct wide){UINT64_MAX, 0})[0], 0);
+    assert_int_equal(merged_values4(&merged, merged_find4(&merged, 0x08080808))[0], 0);
+    assert_int_equal(merged_values6(&merged, merged_find6(&merged, (struct wide){GLOBAL_FIRST, 0}))[0], 0);
+    assert_int_equal(merged_find6(&merged, (struct wide){UINT64_MAX, 0}), 0);
     merged_clear(&merged);
 }
 

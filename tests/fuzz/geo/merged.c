@@ -8,36 +8,50 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static uint32_t row4(const struct range_list *list, uint32_t address)
+/** The range of a list that holds an address, counted from 1; 0: it begins only later. */
+static size_t find4(const struct range_list *list, uint32_t address)
 {
-    uint32_t row = 0;
-    while (row < list->v4_count && list->v4[row].start <= address)
-        row++;
-    return row;
+    size_t i = 0;
+    while (i < list->v4_count && list->v4[i].start <= address)
+        i++;
+    return i;
 }
 
-static uint32_t row6(const struct range_list *list, struct wide address)
+static size_t find6(const struct range_list *list, struct wide address)
 {
-    uint32_t row = 0;
-    while (row < list->v6_count && wide_compare(list->v6[row].start, address) <= 0)
-        row++;
-    return row;
+    size_t i = 0;
+    while (i < list->v6_count && wide_compare(list->v6[i].start, address) <= 0)
+        i++;
+    return i;
 }
 
 static void check4(const struct merged *merged, const struct range_list *lists, uint32_t address)
 {
-    const uint32_t *row = merged_find4(merged, address);
-    if (row[0] != row4(&lists[0], address) || row[1] != row4(&lists[1], address))
-        abort();
+    size_t place = merged_find4(merged, address);
+    for (size_t layer = 0; layer < 2; layer++) {
+        size_t i = find4(&lists[layer], address);
+        struct block4 block;
+        if (merged_values4(merged, place)[layer] != (i ? lists[layer].v4[i - 1].value : 0) ||
+            merged_block4(merged, layer, place, &block) != (i > 0) ||
+            (i > 0 && (block.first != lists[layer].v4[i - 1].start || block.last < address)))
+            abort();
+    }
 }
 
 static void check6(const struct merged *merged, const struct range_list *lists, struct wide address)
 {
-    const uint32_t *row = merged_find6(merged, address);
+    size_t place = merged_find6(merged, address);
     if (!wide_is_global(address))
         return;
-    if (row[0] != row6(&lists[0], address) || row[1] != row6(&lists[1], address))
-        abort();
+    for (size_t layer = 0; layer < 2; layer++) {
+        size_t i = find6(&lists[layer], address);
+        struct block6 block;
+        if (merged_values6(merged, place)[layer] != (i ? lists[layer].v6[i - 1].value : 0) ||
+            merged_block6(merged, layer, place, &block) != (i > 0) ||
+            (i > 0 &&
+             (wide_compare(block.first, lists[layer].v6[i - 1].start) != 0 || wide_compare(block.last, address) < 0)))
+            abort();
+    }
 }
 
 static void check(const struct merged *merged, const struct range_list *lists, const struct range_list *list)
