@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "cache_internal.h"
 #include "known_networks_internal.h"
@@ -41,7 +42,8 @@ static enum status wish_parse(const char *text, struct wish *ret, struct error *
     return STATUS_OK;
 }
 
-static enum status load_path(struct geo *geo, const char *text, struct error *error)
+/** Databases are merged and kept in the cache, overrides are read at every start: they expire. */
+static enum status load_path(struct geo *geo, const char *text, bool overrides, struct error *error)
 {
     struct wish wish;
     struct stat st;
@@ -52,10 +54,10 @@ static enum status load_path(struct geo *geo, const char *text, struct error *er
         return error_set(error, STATUS_IO, "%s: no such file or folder of address databases, or no right to read it",
                          wish.path);
     if (!S_ISDIR(st.st_mode))
-        return geo_load_file(geo, &wish, error);
+        return geo_is_overrides(wish.path) == overrides ? geo_load_file(geo, &wish, error) : STATUS_OK;
     if (wish.role != ROLE_NONE)
         return error_set(error, STATUS_INVALID, "%s: role= needs a file, this is a folder", wish.path);
-    return geo_load_folder(geo, wish.path, error);
+    return geo_load_folder(geo, wish.path, overrides, error);
 }
 
 bool geo_find_columns(struct geo *geo)
@@ -80,7 +82,7 @@ static enum status merge_sources(struct geo *geo, struct error *error)
         struct geo_source *source = &geo->sources[i];
         source->v4_ranges = source->list.v4_count;
         source->v6_ranges = source->list.v6_count;
-        geo->databases[i].ranges = source->v4_ranges + source->v6_ranges;
+        geo->databases[i].ranges = source->v4_ranges + source->v6_ranges + source->holders;
     }
     if (!geo_find_columns(geo))
         return error_set(error, STATUS_UNSUPPORTED, "%s: more than %d address databases at once",
@@ -99,7 +101,7 @@ static enum status load_databases(struct geo *geo, const char *const *paths, siz
 {
     enum status status = STATUS_OK;
     for (size_t i = 0; i < count && status == STATUS_OK; i++)
-        status = load_path(geo, paths[i], error);
+        status = load_path(geo, paths[i], false, error);
     return status == STATUS_OK ? merge_sources(geo, error) : status;
 }
 
@@ -121,6 +123,8 @@ static enum status load_all(struct geo *geo, const char *const *paths, size_t co
                             const char *cache_folder, struct error *error)
 {
     enum status status = load_databases_cached(geo, paths, count, cache_folder, error);
+    for (size_t i = 0; i < count && status == STATUS_OK; i++)
+        status = load_path(geo, paths[i], true, error);
     if (status == STATUS_OK && operators_file != NULL)
         status = geo_load_operators(geo, operators_file, error);
     if (status == STATUS_OK && arena_failed(geo->arena))
@@ -134,6 +138,7 @@ struct geo *geo_new(void)
     if (geo == NULL)
         return NULL;
     networks_init(&geo->networks);
+    geo->now_sec = (int64_t)time(NULL);
     geo->arena = arena_new();
     if (geo->arena == NULL) {
         free(geo);
@@ -173,6 +178,7 @@ void geo_close(struct geo *geo)
     geo_image_close(&geo->image);
     networks_clear(&geo->networks);
     free(geo->known);
+    overrides_clear(&geo->overrides);
     arena_free(geo->arena);
     free(geo);
 }

@@ -116,6 +116,29 @@ static struct axis_source *add_source(struct axis_judgement *axis, const char *d
     return source;
 }
 
+/** First of all sources: it must not fall victim to their limit. */
+static void add_override(struct axis_judgement *axis, const struct override *override)
+{
+    if (override == NULL)
+        return;
+    struct axis_source *source = add_source(axis, "override", NULL, override->country, override->detail);
+    source->has_prefix = true;
+    source->prefix = override->prefix;
+}
+
+/** What somebody states is the answer, whatever databases say. */
+static void conclude_override(struct axis_judgement *axis, const struct override *override)
+{
+    struct phrase phrase = phrase_of(axis);
+    axis->status = AXIS_SINGLE_SOURCE;
+    axis->country_count = 1;
+    axis->countries[0] = override->country;
+    say(&phrase, "override by ");
+    say(&phrase, override->author);
+    say(&phrase, " until ");
+    say(&phrase, override->expires);
+}
+
 static void add_database(struct axis_judgement *axis, const struct lookup *lookup, size_t column,
                          struct country country, const char *detail)
 {
@@ -160,38 +183,80 @@ static void conclude_location(struct axis_judgement *axis, uint32_t answering, u
     say(&phrase, asked == 1 ? " provider" : " providers");
 }
 
-/** One vote a provider, never a majority: what disagrees is contested, and what cannot be known says why. */
-static void judge_location(const struct lookup *lookup, struct axis_judgement *axis)
+/** The first geofeed that names a country here. */
+static const struct geo_source *geofeed_here(const struct lookup *lookup)
 {
     const struct geo *geo = lookup->geo;
+    for (size_t i = 0; i < geo->column_count; i++)
+        if (geo->columns[i]->is_geofeed && lookup->values[i] != 0)
+            return geo->columns[i];
+    return NULL;
+}
+
+/** Which list says that an address is in many places: one that was made before one that was reckoned. */
+static const struct geo_source *anycast_here(const struct lookup *lookup)
+{
+    const struct geo *geo = lookup->geo;
+    const struct geo_source *ret = NULL;
+    for (size_t i = 0; i < geo->column_count; i++)
+        if (geo->columns[i]->role == ROLE_ANYCAST && lookup->values[i] != 0 &&
+            (ret == NULL || (ret->is_derived && !geo->columns[i]->is_derived)))
+            ret = geo->columns[i];
+    return ret;
+}
+
+/**
+ * Whose voice on location a column is, or NULL. A geofeed speaks of its own prefixes only. What follows geofeeds is a
+ * voice where the geofeed itself is loaded, and shares its vote: it repeats it.
+ */
+static const struct geo_source *voice_of(const struct lookup *lookup, size_t column, const struct geo_source *geofeed)
+{
+    const struct geo_source *source = lookup->geo->columns[column];
+    if (!knows_family(lookup, source))
+        return NULL;
+    if (source->follows_geofeeds)
+        return geofeed;
+    if (source->role != ROLE_LOCATION || (source->is_geofeed && lookup->values[column] == 0))
+        return NULL;
+    return source;
+}
+
+/** One vote a provider, never a majority: what disagrees is contested, and what cannot be known says why. */
+static void judge_location(const struct lookup *lookup, const struct override *override, struct axis_judgement *axis)
+{
+    const struct geo *geo = lookup->geo;
+    const struct geo_source *geofeed = geofeed_here(lookup), *anycast = anycast_here(lookup);
     struct providers asked = {.count = 0}, answering = {.count = 0};
-    const char *withheld = NULL, *anycast = NULL;
+    const char *withheld = NULL;
     bool has_other_family = false;
+    add_override(axis, override);
     for (size_t i = 0; i < geo->column_count; i++) {
         const struct geo_source *source = geo->columns[i];
         uint32_t value = lookup->values[i];
+        const struct geo_source *voice = voice_of(lookup, i, geofeed);
         struct country country = country_of_value(value);
-        if (source->role == ROLE_ANYCAST && value != 0)
-            anycast = geo->databases[source - geo->sources].name;
         has_other_family |= source->role == ROLE_LOCATION && !knows_family(lookup, source);
-        if (source->role != ROLE_LOCATION || !knows_family(lookup, source))
+        if (voice == NULL)
             continue;
-        add_provider(&asked, geo, source);
+        add_provider(&asked, geo, voice);
         add_database(axis, lookup, i, country, value == VALUE_WITHHELD ? "withheld by the provider" : NULL);
         if (value == VALUE_WITHHELD)
             withheld = geo->databases[source - geo->sources].provider;
         if (!country_is_known(country))
             continue;
-        add_provider(&answering, geo, source);
+        add_provider(&answering, geo, voice);
         add_country(axis, country);
     }
-    if (asked.count == 0)
+    if (override != NULL)
+        conclude_override(axis, override);
+    else if (anycast != NULL)
+        judge_unknown(axis, anycast->is_derived ? "anycast: flagged by " : "anycast: listed in ",
+                      geo->databases[anycast - geo->sources].name);
+    else if (asked.count == 0)
         judge_unknown(axis, "no location database loaded",
                       !has_other_family ? ""
                       : lookup->is_v4   ? " that knows IPv4"
                                         : " that knows IPv6");
-    else if (anycast != NULL)
-        judge_unknown(axis, "anycast: listed in ", anycast);
     else if (withheld != NULL && answering.count < 2)
         judge_unknown(axis, "withheld by ", withheld);
     else if (answering.count == 0)
@@ -371,14 +436,19 @@ static void conclude_operator(struct operator_case *c)
 }
 
 /** Origin AS, the registered country of its holder, and above both the parent that the catalogue knows. */
-static void judge_operator(const struct lookup *lookup, struct axis_judgement *axis, struct operator_facts *facts)
+static void judge_operator(const struct lookup *lookup, const struct override *override, struct axis_judgement *axis,
+                           struct operator_facts *facts)
 {
     struct operator_case c = {.lookup = lookup, .axis = axis, .facts = facts};
+    add_override(axis, override);
     take_origins(&c);
     take_holders_of_networks(&c);
     take_holders_of_address(&c);
     take_parents(&c);
-    conclude_operator(&c);
+    if (override != NULL)
+        conclude_override(axis, override);
+    else
+        conclude_operator(&c);
 }
 
 static void take_registration(const struct lookup *lookup, struct operator_facts *facts)
@@ -410,8 +480,9 @@ void geo_judge(const struct geo *geo, const struct ip_address *remote, struct ju
         return;
     }
     struct lookup lookup = lookup_of(geo, &ret->judged);
-    judge_location(&lookup, location);
-    judge_operator(&lookup, operated, &ret->operator_facts);
+    judge_location(&lookup, overrides_find(&geo->overrides, OVERRIDE_LOCATION, &ret->judged), location);
+    judge_operator(&lookup, overrides_find(&geo->overrides, OVERRIDE_OPERATOR, &ret->judged), operated,
+                   &ret->operator_facts);
     take_registration(&lookup, &ret->operator_facts);
 }
 

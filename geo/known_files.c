@@ -19,26 +19,30 @@
     "(https://db-ip.com), " CC_BY
 
 static const struct known_file known_files[] = {
-    {"dbipcountry", "DB-IP Lite Country", "DB-IP", ROLE_LOCATION, DBIP_LICENCE},
-    {"dbipcity", "DB-IP Lite City", "DB-IP", ROLE_LOCATION, DBIP_LICENCE},
-    {"dbiplocation", "DB-IP Location", "DB-IP", ROLE_LOCATION, NULL},
-    {"dbipasn", "DB-IP Lite ASN", "DB-IP", ROLE_NONE, DBIP_LICENCE},
-    {"geolite2country", "GeoLite2 Country", "MaxMind", ROLE_LOCATION, MAXMIND_LICENCE},
-    {"geolite2city", "GeoLite2 City", "MaxMind", ROLE_LOCATION, MAXMIND_LICENCE},
-    {"geolite2asn", "GeoLite2 ASN", "MaxMind", ROLE_NONE, MAXMIND_LICENCE},
-    {"geoip2", "GeoIP2", "MaxMind", ROLE_LOCATION, NULL},
-    {"geowhoisasncountry", "geo-whois-asn-country", "MaxMind", ROLE_REGISTRATION, NRO_LICENCE},
-    {"geoasncountry", "geo-asn-country", "MaxMind", ROLE_REGISTRATION, NRO_LICENCE},
-    {"asncountry", "registry delegations", "NRO", ROLE_REGISTRATION, NRO_LICENCE},
+    {"dbipcountry", "DB-IP Lite Country", "DB-IP", ROLE_LOCATION, DBIP_LICENCE, false},
+    {"dbipcity", "DB-IP Lite City", "DB-IP", ROLE_LOCATION, DBIP_LICENCE, false},
+    {"dbiplocation", "DB-IP Location", "DB-IP", ROLE_LOCATION, NULL, false},
+    {"dbipasn", "DB-IP Lite ASN", "DB-IP", ROLE_NONE, DBIP_LICENCE, false},
+    {"geolite2country", "GeoLite2 Country", "MaxMind", ROLE_LOCATION, MAXMIND_LICENCE, false},
+    {"geolite2city", "GeoLite2 City", "MaxMind", ROLE_LOCATION, MAXMIND_LICENCE, false},
+    {"geolite2asn", "GeoLite2 ASN", "MaxMind", ROLE_NONE, MAXMIND_LICENCE, false},
+    {"geoip2", "GeoIP2", "MaxMind", ROLE_LOCATION, NULL, false},
+    {"geowhoisasncountry", "geo-whois-asn-country", "MaxMind", ROLE_REGISTRATION, NRO_LICENCE, true},
+    {"geoasncountry", "geo-asn-country", "MaxMind", ROLE_REGISTRATION, NRO_LICENCE, true},
+    {"asncountry", "registry delegations", "NRO", ROLE_REGISTRATION, NRO_LICENCE, false},
     {"asnholdercc", "AS holder countries", "iptoasn", ROLE_HOLDER,
-     "RouteViews (https://routeviews.org) and iptoasn, " CC_BY},
-    {"iptoasncountry", "iptoasn country", "iptoasn", ROLE_HOLDER, IPTOASN_LICENCE},
-    {"iptoasn", "iptoasn", "iptoasn", ROLE_HOLDER, IPTOASN_LICENCE},
-    {"ip2asn", "iptoasn", "iptoasn", ROLE_HOLDER, IPTOASN_LICENCE},
-    {"ip2country", "iptoasn country", "iptoasn", ROLE_HOLDER, IPTOASN_LICENCE},
-    {"ipinfo", "IPinfo Lite", "IPinfo", ROLE_LOCATION, IPINFO_LICENCE},
-    {"ip2location", "IP2Location LITE", "IP2Location", ROLE_LOCATION, IP2LOCATION_LICENCE},
-    {"asnipv", "ip-location-db ASN", "RouteViews", ROLE_NONE, ASN_LICENCE},
+     "RouteViews (https://routeviews.org) and iptoasn, " CC_BY, false},
+    {"iptoasncountry", "iptoasn country", "iptoasn", ROLE_HOLDER, IPTOASN_LICENCE, false},
+    {"iptoasn", "iptoasn", "iptoasn", ROLE_HOLDER, IPTOASN_LICENCE, false},
+    {"ip2asn", "iptoasn", "iptoasn", ROLE_HOLDER, IPTOASN_LICENCE, false},
+    {"ip2country", "iptoasn country", "iptoasn", ROLE_HOLDER, IPTOASN_LICENCE, false},
+    {"ipinfo", "IPinfo Lite", "IPinfo", ROLE_LOCATION, IPINFO_LICENCE, false},
+    {"ip2location", "IP2Location LITE", "IP2Location", ROLE_LOCATION, IP2LOCATION_LICENCE, false},
+    {"asnipv", "ip-location-db ASN", "RouteViews", ROLE_NONE, ASN_LICENCE, false},
+    {"delegated", "registry delegations", "NRO", ROLE_REGISTRATION, NRO_LICENCE, false},
+    {"nrodelegated", "registry delegations", "NRO", ROLE_REGISTRATION, NRO_LICENCE, false},
+    {"asmetadata", "AS metadata", "ipverse", ROLE_HOLDER, "ipverse (https://github.com/ipverse/as-metadata), CC0",
+     false},
 };
 
 /** Lower-case letters and digits of the last part of a path: how names are compared. */
@@ -94,6 +98,8 @@ const char *geo_role_text(enum role role)
         return "anycast";
     case ROLE_PARENT:
         return "parent";
+    case ROLE_OVERRIDE:
+        return "override";
     }
     return "none";
 }
@@ -123,6 +129,8 @@ const char *geo_refusal_text(enum refusal refusal)
         return "too_few_fields";
     case REFUSED_ORDER:
         return "out_of_order";
+    case REFUSED_KIND:
+        return "unknown_kind";
     case REFUSAL_COUNT:
         break;
     }

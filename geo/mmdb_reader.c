@@ -5,8 +5,11 @@
 #include "sources_internal.h"
 
 #include <maxminddb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "hash.h"
 #include "packet_time.h"
@@ -20,10 +23,16 @@ struct mmdb_key {
     bool is_asn;
 };
 
+/* MaxMind's Country, City and Enterprise files, and DB-IP's; IPinfo Lite and the npm files. */
 static const struct mmdb_key keys_country[] = {{{"country", "iso_code"}, false}, {{"country_code"}, false}};
 static const struct mmdb_key key_registered = {{"registered_country", "iso_code"}, false};
-static const struct mmdb_key keys_asn[] = {{{"autonomous_system_number"}, true}, {{"asn"}, true}};
-static const char *const names_asn[] = {"autonomous_system_organization", "as_name"};
+/* MaxMind's and DB-IP's ASN files; IPinfo Lite; MaxMind's Enterprise file. */
+static const struct mmdb_key keys_asn[] = {
+    {{"autonomous_system_number"}, true}, {{"asn"}, true}, {{"traits", "autonomous_system_number"}, true}};
+static const struct mmdb_key keys_as_name[] = {{{"autonomous_system_organization"}, false},
+                                               {{"as_name"}, false},
+                                               {{"traits", "autonomous_system_organization"}, false}};
+enum { ASN_KEYS = sizeof(keys_asn) / sizeof(keys_asn[0]) };
 
 struct offset_map {             /* value of each record seen, by its place in the data section */
     uint32_t *offsets, *values; /* offset + 1; 0 is free */
@@ -35,16 +44,29 @@ struct mmdb_walk {
     const MMDB_s *mmdb;
     struct geo *geo;
     const struct mmdb_key *key;
-    const char *name_key; /* of the AS's holder; NULL none */
-    bool can_withhold;    /* a record without its country, but with a registered one, is held back */
+    const struct mmdb_key *name_key; /* of the AS's holder; NULL none */
+    bool can_withhold;               /* a record without its country, but with a registered one, is held back */
     struct range_list *list;
     struct offset_map seen;
     bool is_v4;
     uint64_t visits_left;
     const char *damage; /* what is wrong, when something is */
+    uint64_t damage_at; /* offset in the file */
     unsigned probed;    /* probing: records seen, and which keys they have */
-    bool has_country[2], has_registered, has_asn[2];
+    bool has_country[2], has_registered, has_asn[ASN_KEYS];
 };
+
+static uint64_t tree_offset(const struct mmdb_walk *walk, uint64_t node)
+{
+    return node * walk->mmdb->metadata.record_size / 4;
+}
+
+static bool take_damage(struct mmdb_walk *walk, const char *what, uint64_t at)
+{
+    walk->damage = what;
+    walk->damage_at = at;
+    return false;
+}
 
 /** @return false when the record is damaged; a record without the field is good and @p ret empty. */
 static bool record_field(const MMDB_entry_s *entry, const char *const *path, MMDB_entry_data_s *ret)
@@ -109,8 +131,7 @@ static bool asn_value(struct mmdb_walk *walk, const MMDB_entry_s *entry, const M
     struct network *network = &walk->geo->networks.items[index];
     if (network->name == NULL && walk->name_key != NULL) {
         MMDB_entry_data_s name;
-        const char *path[] = {walk->name_key, NULL};
-        if (!record_field(entry, path, &name))
+        if (!record_field(entry, walk->name_key->parts, &name))
             return false;
         struct text text = field_text(&name);
         if (!text_is_empty(text))
@@ -153,8 +174,8 @@ static bool record_decode(struct mmdb_walk *walk, const MMDB_entry_s *entry, uin
     if (record_field(entry, walk->key->parts, &field) &&
         (walk->key->is_asn ? asn_value(walk, entry, &field, ret) : country_value(walk, entry, &field, ret)))
         return true;
-    walk->damage = "a record of its data section cannot be read";
-    return false;
+    const uint64_t data = tree_offset(walk, walk->mmdb->metadata.node_count) + 16; /* bytes of zero part them */
+    return take_damage(walk, "a record of its data section cannot be read", data + entry->offset);
 }
 
 /** Value of a record, decoded at most once. @return false and `damage` set when it is damaged. */
@@ -191,10 +212,10 @@ static bool has_field(const MMDB_entry_s *entry, const struct mmdb_key *key)
 
 static void record_probe(struct mmdb_walk *walk, const MMDB_entry_s *entry)
 {
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 2; i++)
         walk->has_country[i] |= has_field(entry, &keys_country[i]);
+    for (size_t i = 0; i < ASN_KEYS; i++)
         walk->has_asn[i] |= has_field(entry, &keys_asn[i]);
-    }
     walk->has_registered |= has_field(entry, &key_registered);
     walk->probed++;
 }
@@ -235,14 +256,13 @@ static bool branch_split(struct mmdb_walk *walk, const struct branch *b, struct 
                          struct branch *ret_right)
 {
     MMDB_search_node_s node;
-    if (b->depth >= (walk->is_v4 ? 32 : DEPTH_MAX)) {
-        walk->damage = "its tree is deeper than an address is long";
-        return false;
-    }
-    if (walk->visits_left == 0 || MMDB_read_node(walk->mmdb, b->record, &node) != MMDB_SUCCESS) {
-        walk->damage = walk->visits_left ? "a node of its tree cannot be read" : "its tree has loops";
-        return false;
-    }
+    uint64_t here = tree_offset(walk, b->record);
+    if (b->depth >= (walk->is_v4 ? 32 : DEPTH_MAX))
+        return take_damage(walk, "its tree is deeper than an address is long", here);
+    if (walk->visits_left == 0)
+        return take_damage(walk, "its tree has loops", here);
+    if (MMDB_read_node(walk->mmdb, b->record, &node) != MMDB_SUCCESS)
+        return take_damage(walk, "a node of its tree cannot be read", here);
     walk->visits_left--;
     uint8_t depth = (uint8_t)(b->depth + 1);
     *ret_left = (struct branch){b->prefix, (uint32_t)node.left_record, node.left_record_entry.offset,
@@ -257,10 +277,8 @@ static bool leaf_take(struct mmdb_walk *walk, const struct branch *b)
 {
     uint32_t value = 0;
     MMDB_entry_s entry = {walk->mmdb, b->offset};
-    if (b->type == MMDB_RECORD_TYPE_INVALID) {
-        walk->damage = "its tree points outside the file";
-        return false;
-    }
+    if (b->type == MMDB_RECORD_TYPE_INVALID)
+        return take_damage(walk, "its tree points outside the file", tree_offset(walk, b->record));
     if (b->type == MMDB_RECORD_TYPE_DATA && walk->key == NULL)
         record_probe(walk, &entry);
     else if (b->type == MMDB_RECORD_TYPE_DATA && !record_value(walk, &entry, &value))
@@ -333,7 +351,8 @@ static bool walk_family(struct mmdb_walk *walk, bool is_v4)
 static enum status walk_status(const struct mmdb_walk *walk, const char *path, struct error *error)
 {
     if (walk->damage != NULL)
-        return error_set(error, STATUS_MALFORMED, "%s: damaged database: %s; fetch it again", path, walk->damage);
+        return error_set(error, STATUS_MALFORMED, "%s: offset %llu: damaged database: %s; fetch it again", path,
+                         (unsigned long long)walk->damage_at, walk->damage);
     return geo_list_status(walk->list, path, error);
 }
 
@@ -377,10 +396,19 @@ static bool key_of_wish(struct geo *geo, const struct wish *wish, struct mmdb_ke
     return text != NULL;
 }
 
+/** The first that the file has; the first of all when it has none. */
+static size_t asn_key_of(const struct mmdb_walk *probe)
+{
+    size_t i = 0;
+    while (i < ASN_KEYS && !probe->has_asn[i])
+        i++;
+    return i < ASN_KEYS ? i : 0;
+}
+
 static enum status load_wished(struct geo *geo, const struct wish *wish, const MMDB_s *mmdb,
                                const struct mmdb_walk *probe, struct error *error)
 {
-    struct mmdb_key key = wish->role == ROLE_ASN            ? keys_asn[probe->has_asn[0] ? 0 : 1]
+    struct mmdb_key key = wish->role == ROLE_ASN            ? keys_asn[asn_key_of(probe)]
                           : wish->role == ROLE_REGISTRATION ? (probe->has_registered ? key_registered : keys_country[1])
                                                             : keys_country[probe->has_country[0] ? 0 : 1];
     if (wish->role == ROLE_ANYCAST)
@@ -389,7 +417,7 @@ static enum status load_wished(struct geo *geo, const struct wish *wish, const M
     if (!text_is_empty(wish->key) && !key_of_wish(geo, wish, &key))
         return error_set(error, STATUS_INVALID, "%s: key= has more than %d parts", wish->path, KEY_PARTS_MAX);
     const struct known_file *known = geo_known_file(wish->path, mmdb->metadata.database_type);
-    struct mmdb_walk walk = {.mmdb = mmdb, .geo = geo, .key = &key, .name_key = names_asn[probe->has_asn[0] ? 0 : 1]};
+    struct mmdb_walk walk = {.mmdb = mmdb, .geo = geo, .key = &key, .name_key = &keys_as_name[asn_key_of(probe)]};
     return load_role(geo, wish, mmdb, known, wish->role, walk, error);
 }
 
@@ -397,7 +425,7 @@ static enum status load_probed(struct geo *geo, const struct wish *wish, const M
                                const struct mmdb_walk *probe, struct error *error)
 {
     const struct known_file *known = geo_known_file(wish->path, mmdb->metadata.database_type);
-    bool has_country = probe->has_country[0] || probe->has_country[1], has_asn = probe->has_asn[0] || probe->has_asn[1];
+    bool has_country = probe->has_country[0] || probe->has_country[1], has_asn = probe->has_asn[asn_key_of(probe)];
     struct mmdb_walk walk = {.mmdb = mmdb, .geo = geo};
     enum status status = STATUS_OK;
     if (!has_country && !probe->has_registered && !has_asn)
@@ -417,21 +445,47 @@ static enum status load_probed(struct geo *geo, const struct wish *wish, const M
         status = load_role(geo, wish, mmdb, known, ROLE_REGISTRATION, walk, error);
     }
     if (status == STATUS_OK && has_asn) {
-        walk.key = &keys_asn[probe->has_asn[0] ? 0 : 1];
-        walk.name_key = names_asn[probe->has_asn[0] ? 0 : 1];
+        walk.key = &keys_asn[asn_key_of(probe)];
+        walk.name_key = &keys_as_name[asn_key_of(probe)];
         status = load_role(geo, wish, mmdb, known, ROLE_ASN, walk, error);
     }
     return status;
 }
 
-enum status geo_load_mmdb(struct geo *geo, const struct wish *wish, struct error *error)
+bool geo_is_mmdb(struct text bytes)
+{
+    static const char mark[] = "\xab\xcd\xefMaxMind.com"; /* before the metadata, at most 128 KiB before the end */
+    size_t looked_at = bytes.length < 128 << 10 ? bytes.length : 128 << 10;
+    return looked_at > 0 && memmem(bytes.data + bytes.length - looked_at, looked_at, mark, sizeof(mark) - 1) != NULL;
+}
+
+/**
+ * libmaxminddb opens and maps paths only. It gets a file of ours: the user's may be written anew in its place at any
+ * time, and what is gone from a mapped file ends the process.
+ */
+static int open_copy(struct text bytes, MMDB_s *ret)
+{
+    char path[64];
+    int fd = memfd_create("mmdb", MFD_CLOEXEC);
+    if (fd < 0)
+        return MMDB_OUT_OF_MEMORY_ERROR;
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    size_t done = 0;
+    for (ssize_t put; done < bytes.length && (put = write(fd, bytes.data + done, bytes.length - done)) > 0;)
+        done += (size_t)put;
+    int opened = done == bytes.length ? MMDB_open(path, MMDB_MODE_MMAP, ret) : MMDB_OUT_OF_MEMORY_ERROR;
+    close(fd);
+    return opened;
+}
+
+enum status geo_load_mmdb(struct geo *geo, const struct wish *wish, struct text bytes, struct error *error)
 {
     MMDB_s mmdb;
-    int opened = MMDB_open(wish->path, MMDB_MODE_MMAP, &mmdb);
+    int opened = open_copy(bytes, &mmdb);
     if (opened != MMDB_SUCCESS)
-        return error_set(error,
-                         opened == MMDB_FILE_OPEN_ERROR || opened == MMDB_IO_ERROR ? STATUS_IO : STATUS_MALFORMED,
-                         "%s: no readable MMDB database: %s", wish->path, MMDB_strerror(opened));
+        return error_set(error, opened == MMDB_OUT_OF_MEMORY_ERROR ? STATUS_NO_MEMORY : STATUS_MALFORMED,
+                         "%s: offset %zu: no readable MMDB database: %s", wish->path, bytes.length,
+                         MMDB_strerror(opened));
     struct range_list unused = {0};
     struct mmdb_walk probe = {.mmdb = &mmdb, .geo = geo, .list = &unused};
     enum status status;

@@ -162,3 +162,27 @@ size_t scan_unquote(struct text text, char *ret, size_t room)
     ret[length] = '\0';
     return length;
 }
+
+bool scan_number(struct text text, uint64_t *ret)
+{
+    uint64_t number = 0;
+    if (text_is_empty(text) || text.length > 18)
+        return false;
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9')
+            return false;
+        number = number * 10 + (uint64_t)(text.data[i] - '0');
+    }
+    *ret = number;
+    return true;
+}
+
+bool scan_country(struct text field, struct country *ret)
+{
+    char plain[8];
+    size_t length = scan_unquote(field, plain, sizeof(plain));
+    *ret = (struct country){{0}};
+    if (length == 2 && !country_parse(plain, length, ret))
+        return plain[0] >= 'A' && plain[0] <= 'Z';
+    return length == 2 || length == 0 || strcmp(plain, "None") == 0;
+}

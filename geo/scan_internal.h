@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "country.h"
 #include "ranges_internal.h"
 #include "text.h"
 
@@ -24,6 +25,13 @@ struct scanned_address {
 bool scan_address(struct text text, struct scanned_address *ret);
 /** "13335" or "AS13335"; 0 is "not announced". */
 bool scan_asn(struct text text, uint32_t *ret);
+/** Decimal digits, at least one and below 2^63. */
+bool scan_number(struct text text, uint64_t *ret);
+/**
+ * A country field, in quotes or not. What means "unknown" is good and gives "": two capitals that are no country
+ * (EU, UK, ZZ), nothing, "None". @return false when it is none.
+ */
+bool scan_country(struct text field, struct country *ret);
 /** Takes the quotes off. @return length written, at most @p room - 1; always terminated. */
 size_t scan_unquote(struct text text, char *ret, size_t room);
 

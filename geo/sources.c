@@ -3,12 +3,14 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "packet_time.h"
+#include "text_file_internal.h"
 
 enum status geo_list_status(const struct range_list *list, const char *path, struct error *error)
 {
@@ -73,7 +75,7 @@ struct geo_source *geo_source_add(struct geo *geo, enum role role, const struct 
     struct geo_database *database = &geo->databases[geo->source_count++];
     bool says_nothing =
         fallback_name == NULL || *fallback_name == '\0' || strncmp(fallback_name, "country ipv", 11) == 0;
-    *source = (struct geo_source){.role = role};
+    *source = (struct geo_source){.role = role, .follows_geofeeds = known != NULL && known->follows_geofeeds};
     *database = (struct geo_database){.role = geo_role_text(role)};
     database->path = arena_print(geo->arena, "%s", wish->path);
     database->name = known          ? known->name
@@ -94,27 +96,102 @@ static bool ends_with(const char *text, const char *end)
     return length >= end_length && strcmp(text + length - end_length, end) == 0;
 }
 
+enum status geo_load_bytes(struct geo *geo, const struct wish *wish, struct text bytes, struct error *error)
+{
+    if (geo_is_libloc(bytes))
+        return geo_load_libloc(geo, wish, bytes, error);
+    if (geo_is_mmdb(bytes) || ends_with(wish->path, ".mmdb") || ends_with(wish->path, ".MMDB"))
+        return geo_load_mmdb(geo, wish, bytes, error);
+    if (wish->role == ROLE_ANYCAST)
+        return geo_load_anycast(geo, wish, bytes, error);
+    if (geo_is_delegated(bytes))
+        return geo_load_delegated(geo, wish, bytes, error);
+    if (geo_is_geofeed(bytes))
+        return geo_load_geofeed(geo, wish, bytes, error);
+    return geo_load_table(geo, wish, bytes, error);
+}
+
 enum status geo_load_file(struct geo *geo, const struct wish *wish, struct error *error)
 {
-    if (wish->role == ROLE_ANYCAST)
-        return geo_load_anycast(geo, wish, error);
-    if (ends_with(wish->path, ".mmdb") || ends_with(wish->path, ".MMDB"))
-        return geo_load_mmdb(geo, wish, error);
-    return geo_load_table(geo, wish, error);
+    struct text_file file;
+    enum status status = text_file_open(wish->path, &file, error);
+    if (status != STATUS_OK)
+        return status;
+    if (!geo_is_overrides(wish->path))
+        status = geo_load_bytes(geo, wish, file.text, error);
+    else if (wish->role == ROLE_NONE)
+        status = geo_load_overrides_bytes(geo, wish->path, file.text, geo->now_sec, error);
+    else
+        status = error_set(error, STATUS_INVALID, "%s: overrides take no role=", wish->path);
+    text_file_close(&file);
+    return status;
+}
+
+void geo_set_holder(struct geo *geo, struct geo_source *source, uint32_t network, struct country holder)
+{
+    struct network *item = &geo->networks.items[network];
+    source->holders += country_is_known(holder);
+    if (country_is_known(item->holder) || !country_is_known(holder))
+        return;
+    item->holder = holder;
+    item->holder_source = (uint8_t)(source - geo->sources);
+}
+
+void refusals_add(struct refusals *refusals, enum refusal refusal, uint64_t line)
+{
+    if (refusals->first_line == 0) {
+        refusals->first_line = line;
+        refusals->first = refusal;
+    }
+    refusals->counts[refusal]++;
+}
+
+uint64_t refusals_total(const struct refusals *refusals)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < REFUSAL_COUNT; i++)
+        total += refusals->counts[i];
+    return total;
+}
+
+enum status refusals_status(const struct refusals *refusals, uint64_t lines, const char *path, struct error *error)
+{
+    uint64_t refused = refusals_total(refusals);
+    if (refused * 2 <= lines)
+        return STATUS_OK;
+    return error_set(error, STATUS_MALFORMED,
+                     "%s: damaged table: %llu of %llu lines cannot be used, the first is line %llu (%s)", path,
+                     (unsigned long long)refused, (unsigned long long)lines, (unsigned long long)refusals->first_line,
+                     geo_refusal_text(refusals->first));
 }
 
 enum { FOLDER_DEPTH_MAX = 2 };
 
+bool geo_is_overrides(const char *path)
+{
+    return ends_with(path, ".yaml") || ends_with(path, ".yml");
+}
+
+/** Statistics of a registry have no ending, or the packer's; their sums and signatures have others. */
+static bool is_registry_file(const char *name)
+{
+    bool is_named = strncmp(name, "delegated-", 10) == 0 || strncmp(name, "nro-delegated-", 14) == 0;
+    return is_named && (strchr(name, '.') == NULL || ends_with(name, ".gz") || ends_with(name, ".txt"));
+}
+
 /** Whether a folder's file is one to load. The numbers-only twin of a table is passed over. */
 static bool is_wanted(const char *path)
 {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    if (strcmp(name, "location.db") == 0 || is_registry_file(name) || strcmp(name, "overrides.yaml") == 0)
+        return true;
     if (strstr(path, "-num.csv") != NULL)
         return false;
     if (ends_with(path, ".mmdb") || ends_with(path, ".MMDB"))
         return true;
     bool is_table =
         ends_with(path, ".csv") || ends_with(path, ".tsv") || ends_with(path, ".tsv.gz") || ends_with(path, ".csv.gz");
-    return is_table && geo_known_file(path, NULL) != NULL;
+    return is_table && (strstr(name, "geofeed") != NULL || geo_known_file(path, NULL) != NULL);
 }
 
 static void folder_read(struct geo_files *files, const char *path, unsigned depth)
@@ -171,16 +248,19 @@ static void forget_sources(struct geo *geo, size_t kept)
         range_list_clear(&geo->sources[--geo->source_count].list);
 }
 
-/** Nobody named this file: what it would have told is missing, the others are not. */
-static void pass_over(struct geo *geo, size_t kept, const char *why)
+void geo_pass_over(struct geo *geo, const char *format, ...)
 {
-    forget_sources(geo, kept);
+    char sentence[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(sentence, sizeof(sentence), format, arguments);
+    va_end(arguments);
     if (geo->passed_over_count < PASSED_OVER_MAX)
-        geo->passed_over[geo->passed_over_count] = arena_print(geo->arena, "%s; going on without it", why);
+        geo->passed_over[geo->passed_over_count] = arena_print(geo->arena, "%s", sentence);
     geo->passed_over_count++;
 }
 
-enum status geo_load_folder(struct geo *geo, const char *path, struct error *error)
+enum status geo_load_folder(struct geo *geo, const char *path, bool overrides, struct error *error)
 {
     struct geo_files files = {.arena = geo->arena};
     struct error why;
@@ -194,11 +274,15 @@ enum status geo_load_folder(struct geo *geo, const char *path, struct error *err
     for (size_t i = 0; i < files.count; i++) {
         struct wish wish = {.path = files.paths[i]};
         size_t kept = geo->source_count;
+        if (geo_is_overrides(wish.path) != overrides)
+            continue;
         enum status status = is_half(&files, wish.path) ? STATUS_OK : geo_load_file(geo, &wish, &why);
         if (status == STATUS_NO_MEMORY)
             return error_set(error, status, "%s", why.text);
-        if (status != STATUS_OK)
-            pass_over(geo, kept, why.text);
+        if (status == STATUS_OK)
+            continue;
+        forget_sources(geo, kept); /* nobody named this file: what it would have told is missing, the others are not */
+        geo_pass_over(geo, "%s; going on without it", why.text);
     }
     return STATUS_OK;
 }

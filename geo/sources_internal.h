@@ -8,6 +8,7 @@
 #include "geo.h"
 #include "merged_internal.h"
 #include "networks_internal.h"
+#include "overrides_internal.h"
 
 enum role {
     ROLE_NONE,
@@ -17,9 +18,10 @@ enum role {
     ROLE_ASN,
     ROLE_ANYCAST, /* addresses that are in many places */
     ROLE_PARENT,
+    ROLE_OVERRIDE,
 };
 
-/** "location", "registration", "holder-country", "asn", "anycast", "parent"; constant. */
+/** "location", "registration", "holder-country", "asn", "anycast", "parent", "override"; constant. */
 const char *geo_role_text(enum role role);
 bool geo_role_parse(struct text text, enum role *ret);
 
@@ -44,6 +46,7 @@ struct known_file {
     const char *provider;   /* shared by files that follow each other */
     enum role country_role; /* what a country in it means */
     const char *licence;
+    bool follows_geofeeds; /* where a geofeed is loaded it repeats that, and is no voice of its own */
 };
 
 /** @return NULL when nobody known; @p database_type may be NULL. */
@@ -56,6 +59,7 @@ enum refusal {
     REFUSED_COUNTRY,
     REFUSED_FIELDS, /* too few */
     REFUSED_ORDER,  /* starts inside or before the range above it */
+    REFUSED_KIND,   /* of record or status, not known */
     REFUSAL_COUNT,
 };
 
@@ -68,12 +72,19 @@ struct refusals {
     enum refusal first;
 };
 
+void refusals_add(struct refusals *refusals, enum refusal refusal, uint64_t line);
+uint64_t refusals_total(const struct refusals *refusals);
+/** An error when more than half of @p lines were refused. */
+enum status refusals_status(const struct refusals *refusals, uint64_t lines, const char *path, struct error *error);
+
 enum { SOURCES_MAX = 32, PASSED_OVER_MAX = 16 };
 
 struct geo_source {
     enum role role;
-    struct range_list list; /* while loading: empty once all are merged */
-    size_t v4_ranges, v6_ranges;
+    struct range_list list;               /* while loading: empty once all are merged */
+    size_t v4_ranges, v6_ranges, holders; /* holders: AS numbers whose holder's country it told */
+    bool is_geofeed, follows_geofeeds;
+    bool is_derived; /* anycast that somebody reckoned, not listed: named only where no list speaks */
     struct refusals refusals;
 };
 
@@ -85,6 +96,7 @@ struct geo_image {
 
 struct geo {
     struct arena *arena; /* all texts */
+    int64_t now_sec;     /* wall time of loading */
     struct geo_image image;
     struct geo_source sources[SOURCES_MAX];
     struct geo_database databases[SOURCES_MAX]; /* parallel to sources */
@@ -95,6 +107,7 @@ struct geo {
     struct networks networks;
     struct known_network *known; /* of networks.items[0...known_count), once asked for (known_networks.c) */
     size_t known_count;
+    struct overrides overrides;
     struct merged merged;
 };
 
@@ -131,14 +144,37 @@ struct geo_files {
 
 void geo_files_find(struct geo_files *files, const char *path);
 
-/** Loads what is known in a folder. A file that cannot be used is left out and noted in passed_over. */
-enum status geo_load_folder(struct geo *geo, const char *path, struct error *error);
+/**
+ * Loads what is known in a folder: the databases, or the overrides. A file that cannot be used is left out and noted in
+ * passed_over.
+ */
+enum status geo_load_folder(struct geo *geo, const char *path, bool overrides, struct error *error);
+/** What could not be used goes on without being an error: kept for geo_passed_over(). */
+void geo_pass_over(struct geo *geo, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** The file given first has the say. */
+void geo_set_holder(struct geo *geo, struct geo_source *source, uint32_t network, struct country holder);
+
+/* The readers, one a format. They read bytes that are in memory; the path of @p wish names them in errors. */
+
+bool geo_is_mmdb(struct text bytes);
+enum status geo_load_mmdb(struct geo *geo, const struct wish *wish, struct text bytes, struct error *error);
+bool geo_is_libloc(struct text bytes);
+enum status geo_load_libloc(struct geo *geo, const struct wish *wish, struct text bytes, struct error *error);
+bool geo_is_delegated(struct text text);
+enum status geo_load_delegated(struct geo *geo, const struct wish *wish, struct text text, struct error *error);
+bool geo_is_geofeed(struct text text);
+enum status geo_load_geofeed(struct geo *geo, const struct wish *wish, struct text text, struct error *error);
 /** A list of prefixes, one a line; what stands behind the prefix is passed over. */
-enum status geo_load_anycast(struct geo *geo, const struct wish *wish, struct error *error);
-enum status geo_load_mmdb(struct geo *geo, const struct wish *wish, struct error *error);
-/** The same over text that is in memory; the path of @p wish names it. */
-enum status geo_load_table_text(struct geo *geo, const struct wish *wish, struct text text, struct error *error);
-enum status geo_load_table(struct geo *geo, const struct wish *wish, struct error *error);
+enum status geo_load_anycast(struct geo *geo, const struct wish *wish, struct text text, struct error *error);
+enum status geo_load_table(struct geo *geo, const struct wish *wish, struct text text, struct error *error);
+/** Whatever these bytes are. */
+enum status geo_load_bytes(struct geo *geo, const struct wish *wish, struct text bytes, struct error *error);
+
+/** Whether a path is one of a file of overrides, by its name. */
+bool geo_is_overrides(const char *path);
+/** @param now_sec what expired before is refused and noted as passed over. */
+enum status geo_load_overrides_bytes(struct geo *geo, const char *name, struct text text, int64_t now_sec,
+                                     struct error *error);
 /** The catalogue's parents. */
 enum status geo_load_operators(struct geo *geo, const char *path, struct error *error);
 enum status geo_load_operators_bytes(struct geo *geo, const char *name, const char *bytes, size_t length,

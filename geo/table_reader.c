@@ -1,7 +1,7 @@
 /*
  * Tables of text: first,last,asn,name and first,last,country (CSV), first, last, asn, country, name (iptoasn's TSV),
- * asn, country (TSV). The shape is told from the first row, the meaning from who made the file. A bad row is counted,
- * with its line, and passed over.
+ * asn, country and asn, handle, name, country. The shape is told from the first row, the meaning from who made the
+ * file. A bad row is counted, with its line, and passed over.
  */
 #include "sources_internal.h"
 
@@ -16,9 +16,10 @@ enum shape {
     SHAPE_RANGE_COUNTRY, /* first last country */
     SHAPE_RANGE_FULL,    /* first last asn country name */
     SHAPE_ASN_COUNTRY,   /* asn country */
+    SHAPE_ASN_FULL,      /* asn handle name country */
 };
 
-static const size_t shape_fields[] = {FIELDS_MAX, 4, 4, 5, 3};
+static const size_t shape_fields[] = {FIELDS_MAX, 4, 4, 5, 3, 5};
 
 struct row {
     struct scanned_address first, last;
@@ -29,7 +30,6 @@ struct row {
 struct table {
     struct geo *geo;
     struct geo_source *source;
-    uint8_t source_number;
     enum shape shape;
     char separator;
     uint64_t line;
@@ -41,12 +41,7 @@ struct table {
 
 static void refuse(struct table *table, enum refusal refusal, uint64_t line)
 {
-    struct refusals *refusals = &table->source->refusals;
-    if (refusals->first_line == 0) {
-        refusals->first_line = line;
-        refusals->first = refusal;
-    }
-    refusals->counts[refusal]++;
+    refusals_add(&table->source->refusals, refusal, line);
 }
 
 static int address_compare(const struct scanned_address *a, const struct scanned_address *b)
@@ -120,17 +115,6 @@ static uint32_t network_of(struct table *table, uint32_t asn, struct text name)
     return index;
 }
 
-/** A country field. @return false when it is none; what means "unknown" is good and gives "". */
-static bool scan_country(struct text field, struct country *ret)
-{
-    char plain[8];
-    size_t length = scan_unquote(field, plain, sizeof(plain));
-    *ret = (struct country){{0}};
-    if (length == 2 && !country_parse(plain, length, ret))
-        return plain[0] >= 'A' && plain[0] <= 'Z';
-    return length == 2 || length == 0 || strcmp(plain, "None") == 0;
-}
-
 static bool scan_range(struct table *table, const struct text *fields, struct row *ret)
 {
     if (!scan_address(fields[0], &ret->first) || !scan_address(fields[1], &ret->last)) {
@@ -147,27 +131,20 @@ static bool scan_range(struct table *table, const struct text *fields, struct ro
     return ret->first.is_v4 || wide_is_global(ret->first.v6); /* the rest is special and never looked up */
 }
 
-static void set_holder(struct table *table, uint32_t index, struct country holder)
-{
-    struct network *network = &table->geo->networks.items[index];
-    if (country_is_known(network->holder) || !country_is_known(holder))
-        return; /* the file given first has the say */
-    network->holder = holder;
-    network->holder_source = table->source_number;
-}
-
 static void read_asn_country(struct table *table, const struct text *fields)
 {
-    uint32_t asn, index;
+    bool is_full = table->shape == SHAPE_ASN_FULL;
+    struct text name = is_full ? fields[text_is_empty(fields[2]) ? 1 : 2] : (struct text){NULL, 0};
     struct country holder;
+    uint32_t asn, index;
     if (!scan_asn(fields[0], &asn) || asn == 0)
         refuse(table, REFUSED_NUMBER, table->line);
-    else if (!scan_country(fields[1], &holder))
+    else if (!scan_country(fields[is_full ? 3 : 1], &holder))
         refuse(table, REFUSED_COUNTRY, table->line);
-    else if ((index = network_of(table, asn, (struct text){NULL, 0})) == NETWORK_NONE)
+    else if ((index = network_of(table, asn, name)) == NETWORK_NONE)
         table->is_full = true;
     else
-        set_holder(table, index, holder);
+        geo_set_holder(table->geo, table->source, index, holder);
 }
 
 static void read_range_country(struct table *table, const struct text *fields)
@@ -204,7 +181,7 @@ static void read_range_asn(struct table *table, const struct text *fields, size_
         table->is_full |= index == NETWORK_NONE;
         if (index == NETWORK_NONE)
             return;
-        set_holder(table, index, holder);
+        geo_set_holder(table->geo, table->source, index, holder);
         row.value = origin_of(index);
         add_row(table, &row);
     }
@@ -212,12 +189,12 @@ static void read_range_asn(struct table *table, const struct text *fields, size_
 
 static void read_row(struct table *table, struct text line)
 {
-    static const size_t needed[] = {0, 3, 3, 4, 2};
+    static const size_t needed[] = {0, 3, 3, 4, 2, 4};
     struct text fields[FIELDS_MAX];
     size_t count = scan_fields(line, table->separator, shape_fields[table->shape], fields);
     if (count < needed[table->shape])
         refuse(table, REFUSED_FIELDS, table->line);
-    else if (table->shape == SHAPE_ASN_COUNTRY)
+    else if (table->shape == SHAPE_ASN_COUNTRY || table->shape == SHAPE_ASN_FULL)
         read_asn_country(table, fields);
     else if (table->shape == SHAPE_RANGE_COUNTRY)
         read_range_country(table, fields);
@@ -235,7 +212,8 @@ static enum shape shape_of_row(struct text line, char separator)
     if (count == 2 && scan_asn(fields[0], &asn) && scan_country(fields[1], &country))
         return SHAPE_ASN_COUNTRY;
     if (count < 3 || !scan_address(fields[0], &first) || !scan_address(fields[1], &last))
-        return SHAPE_NONE;
+        return count == 4 && scan_asn(fields[0], &asn) && scan_country(fields[3], &country) ? SHAPE_ASN_FULL
+                                                                                            : SHAPE_NONE;
     if (!scan_asn(fields[2], &asn))
         return scan_country(fields[2], &country) ? SHAPE_RANGE_COUNTRY : SHAPE_NONE;
     return count >= 5 && scan_country(fields[3], &country) ? SHAPE_RANGE_FULL : SHAPE_RANGE_ASN;
@@ -272,6 +250,7 @@ static enum role role_of_shape(enum shape shape, const struct wish *wish, const 
                : known                   ? known->country_role
                                          : ROLE_NONE;
     case SHAPE_ASN_COUNTRY:
+    case SHAPE_ASN_FULL:
         return wish->role == ROLE_NONE || wish->role == ROLE_HOLDER ? ROLE_HOLDER : ROLE_NONE;
     }
     return ROLE_NONE;
@@ -279,32 +258,23 @@ static enum role role_of_shape(enum shape shape, const struct wish *wish, const 
 
 static enum status table_status(const struct table *table, const char *path, struct error *error)
 {
-    const struct refusals *refusals = &table->source->refusals;
     if (table->is_full && !table->source->list.is_out_of_memory && !table->source->list.is_too_long)
         return error_set(error, STATUS_UNSUPPORTED, "%s: more than %d AS numbers", path, NETWORKS_MAX);
     if (table->is_full)
         return geo_list_status(&table->source->list, path, error);
-    uint64_t refused = 0;
-    for (size_t i = 0; i < REFUSAL_COUNT; i++)
-        refused += refusals->counts[i];
-    if (refused * 2 > table->line)
-        return error_set(error, STATUS_MALFORMED,
-                         "%s: damaged table: %llu of %llu lines cannot be used, the first is line %llu (%s)", path,
-                         (unsigned long long)refused, (unsigned long long)table->line,
-                         (unsigned long long)refusals->first_line, geo_refusal_text(refusals->first));
-    return STATUS_OK;
+    return refusals_status(&table->source->refusals, table->line, path, error);
 }
 
-enum status geo_load_table_text(struct geo *geo, const struct wish *wish, struct text text, struct error *error)
+enum status geo_load_table(struct geo *geo, const struct wish *wish, struct text text, struct error *error)
 {
     const struct known_file *known = geo_known_file(wish->path, NULL);
     struct table table = {.geo = geo};
     table.shape = find_first_row(&table, &text);
     if (table.shape == SHAPE_NONE)
         return error_set(error, STATUS_MALFORMED,
-                         "%s: no address table that is known here: it holds neither first,last,asn,name nor "
-                         "first,last,country nor asn<TAB>country",
-                         wish->path);
+                         "%s: line %llu: no address table that is known here: it holds neither first,last,asn,name nor "
+                         "first,last,country nor asn,country nor prefix,country",
+                         wish->path, (unsigned long long)table.line);
     enum role role = role_of_shape(table.shape, wish, known);
     if (role == ROLE_NONE)
         return error_set(
@@ -314,7 +284,6 @@ enum status geo_load_table_text(struct geo *geo, const struct wish *wish, struct
     table.source = geo_source_add(geo, role, wish, known, NULL, error);
     if (table.source == NULL)
         return STATUS_UNSUPPORTED;
-    table.source_number = (uint8_t)(table.source - geo->sources);
     for (struct text line; !table.is_full && text_file_line(&text, &line);) {
         table.line++;
         if (line.length > 0 && line.data[0] != '#')
@@ -322,15 +291,4 @@ enum status geo_load_table_text(struct geo *geo, const struct wish *wish, struct
     }
     flush_pending(&table);
     return table_status(&table, wish->path, error);
-}
-
-enum status geo_load_table(struct geo *geo, const struct wish *wish, struct error *error)
-{
-    struct text_file file;
-    enum status status = text_file_open(wish->path, &file, error);
-    if (status != STATUS_OK)
-        return status;
-    status = geo_load_table_text(geo, wish, file.text, error);
-    text_file_close(&file);
-    return status;
 }

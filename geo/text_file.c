@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -41,16 +40,25 @@ static enum status unpack(const char *path, gzFile packed, struct text_file *ret
         free(bytes);
         return refuse(path, "damaged gzip data", STATUS_MALFORMED, error);
     }
-    *ret = (struct text_file){{bytes, length}, NULL, bytes};
+    *ret = (struct text_file){{bytes, length}, bytes};
     return STATUS_OK;
 }
 
-static enum status map(const char *path, int fd, size_t length, struct text_file *ret, struct error *error)
+/* Not mapped: whoever writes the file anew in its place would pull the ground away under the reader. */
+static enum status read_whole(const char *path, int fd, size_t length, struct text_file *ret, struct error *error)
 {
-    void *mapped = NULL;
-    if (length > 0 && (mapped = mmap(NULL, length, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0)) == MAP_FAILED)
+    char *bytes = malloc(length ? length : 1);
+    size_t done = 0;
+    ssize_t got = 1;
+    if (bytes == NULL)
+        return refuse(path, "no memory", STATUS_NO_MEMORY, error);
+    while (done < length && (got = read(fd, bytes + done, length - done)) > 0)
+        done += (size_t)got;
+    if (got < 0) {
+        free(bytes);
         return refuse(path, strerror(errno), STATUS_IO, error);
-    *ret = (struct text_file){{mapped, length}, mapped, NULL};
+    }
+    *ret = (struct text_file){{bytes, done}, bytes};
     return STATUS_OK;
 }
 
@@ -76,7 +84,7 @@ enum status text_file_open(const char *path, struct text_file *ret, struct error
             fd = -1;
         }
     } else {
-        status = map(path, fd, (size_t)st.st_size, ret, error);
+        status = read_whole(path, fd, (size_t)st.st_size, ret, error);
     }
     if (fd >= 0)
         close(fd);
@@ -85,9 +93,7 @@ enum status text_file_open(const char *path, struct text_file *ret, struct error
 
 void text_file_close(struct text_file *file)
 {
-    if (file->mapped != NULL)
-        munmap(file->mapped, file->text.length);
-    free(file->unpacked);
+    free(file->bytes);
     *file = (struct text_file){0};
 }
 
@@ -101,4 +107,11 @@ bool text_file_line(struct text *rest, struct text *ret_line)
     *ret_line = (struct text){rest->data, length > 0 && rest->data[length - 1] == '\r' ? length - 1 : length};
     *rest = (struct text){rest->data + taken, rest->length - taken};
     return true;
+}
+
+struct text text_without_mark(struct text text)
+{
+    if (text.length >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0)
+        return (struct text){text.data + 3, text.length - 3};
+    return text;
 }

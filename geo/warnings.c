@@ -59,19 +59,11 @@ static void warn_of_age(const struct geo *geo, int64_t now_sec, warn *visit, voi
     visit(context, sentence);
 }
 
-static uint64_t refused_total(const struct refusals *refusals)
-{
-    uint64_t total = 0;
-    for (size_t i = 0; i < REFUSAL_COUNT; i++)
-        total += refusals->counts[i];
-    return total;
-}
-
 static void warn_of_refusals(const struct geo *geo, size_t i, warn *visit, void *context)
 {
     char sentence[1024];
     const struct refusals *refusals = &geo->sources[i].refusals;
-    uint64_t total = refused_total(refusals);
+    uint64_t total = refusals_total(refusals);
     if (total * BAD_LINES_OF <= geo->databases[i].ranges + total)
         return;
     snprintf(sentence, sizeof(sentence), "%s: %llu %s passed over, the first is line %llu (%s)", geo->databases[i].path,

@@ -5,7 +5,7 @@ use warnings;
 use MaxMind::DB::Writer::Tree;
 
 my %types = (
-    country => 'map', registered_country => 'map', iso_code => 'utf8_string', geoname_id => 'uint32',
+    traits => 'map', represented_country => 'map', country => 'map', registered_country => 'map', iso_code => 'utf8_string', geoname_id => 'uint32',
     country_code => 'utf8_string', asn => 'utf8_string', as_name => 'utf8_string', names => 'map', en => 'utf8_string',
     autonomous_system_number => 'uint32', autonomous_system_organization => 'utf8_string',
 );
@@ -63,6 +63,17 @@ make('ipinfo_lite.mmdb', 'ipinfo lite.mmdb', 6, [
     [ '::8.8.8.0/120', { country_code => 'US', asn => 'AS15169', as_name => 'Google LLC' } ],
     [ '::77.74.176.0/118', { country_code => 'RU', asn => 'AS200107', as_name => 'Kaspersky Lab Switzerland GmbH' } ],
 ], size => 32);
+# MaxMind's Enterprise layout: country, registration and, under traits, the AS.
+sub enterprise {
+    my ($country, $registered, $asn, $name) = @_;
+    return { %{ iso($country, $registered) }, represented_country => { iso_code => 'US' },
+        traits => { autonomous_system_number => $asn, autonomous_system_organization => $name } };
+}
+make('GeoIP2-Enterprise.mmdb', 'GeoIP2-Enterprise', 6, [
+    [ '::8.8.8.0/120', enterprise('US', 'US', 15169, 'GOOGLE') ],
+    [ '::5.45.0.0/112', enterprise('RU', 'RS', 13238, 'YANDEX LLC') ],
+    [ '::104.16.0.0/108', enterprise(undef, 'US', 13335, 'CLOUDFLARENET') ],
+]);
 # IPv4 alone, the smallest record size and a 28-bit one.
 make('GeoLite2-ASN.mmdb', 'GeoLite2-ASN', 4, [
     [ '8.8.8.0/24', { autonomous_system_number => 15169, autonomous_system_organization => 'GOOGLE' } ],

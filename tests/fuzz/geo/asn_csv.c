@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (geo == NULL)
         return 0;
     struct wish wish = {.path = names[data[0] % 4]};
-    geo_load_table_text(geo, &wish, (struct text){(const char *)data + 1, size - 1}, NULL);
+    geo_load_table(geo, &wish, (struct text){(const char *)data + 1, size - 1}, NULL);
     geo_close(geo);
     return 0;
 }

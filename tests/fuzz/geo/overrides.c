@@ -1,0 +1,16 @@
+/* Overrides, as any YAML. */
+#include "geo.h"
+#include "sources_internal.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct geo *geo = geo_new();
+    struct text bytes = {(const char *)data, size};
+    if (geo == NULL)
+        return 0;
+    geo_load_overrides_bytes(geo, "overrides.yaml", bytes, 1800000000, NULL);
+    geo_close(geo);
+    return 0;
+}
