@@ -86,6 +86,7 @@ int cmd_explain(struct options *options);
 int cmd_catalog(struct options *options);
 int cmd_policy(struct options *options);
 int cmd_paths(struct options *options);
+int cmd_geo(struct options *options);
 int cmd_version(struct options *options);
 
 #endif

@@ -22,6 +22,7 @@ static const struct {
      "the policies: whose law is of concern, by which authority"},
     {"paths", cmd_paths, "dump FILE... | show ADDRESS... | status",
      "routing data: every route in a file, the path to an address, what is loaded"},
+    {"geo", cmd_geo, "status | compare", "the address databases: what each is, and where two contradict each other"},
     {"version", cmd_version, "", "versions of the program, its libraries, catalogue and databases"},
 };
 

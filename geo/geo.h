@@ -19,7 +19,7 @@ struct geo_database {
     const char *path;
     const char *name;     /* "DB-IP Lite Country" */
     const char *provider; /* providers that copy each other share one: counted once */
-    const char *role;     /* "location", "asn", "registration", "holder-country", "parent" */
+    const char *role;     /* "location", "asn", "registration", "holder-country", "anycast", "parent", "override" */
     const char *edition;  /* YYYY-MM-DD or NULL */
     const char *licence;  /* attribution line to show, or NULL */
     int64_t built_sec;    /* seconds since the epoch; 0 unknown */
@@ -76,10 +76,43 @@ const char *geo_special_range(const struct ip_address *address);
 
 size_t geo_databases(const struct geo *geo, const struct geo_database **ret);
 
+/** Data older than this is warned of. */
+enum { GEO_STALE_DAYS = 60 };
+
+struct geo_coverage {
+    uint64_t v4_addresses, v4_announced; /* that it answers for; those of them that an AS table knows as announced */
+    uint64_t v6_prefixes;                /* ranges it answers for */
+};
+/** @param ret room for all of geo_databases(). @return IPv4 addresses announced, as far as AS tables are loaded. */
+uint64_t geo_measure(const struct geo *geo, struct geo_coverage *ret);
+
+/** Lines of a table that were passed over. */
+struct geo_refusal {
+    uint64_t lines, first_line;
+    const char *first_reason; /* constant */
+};
+/** @param database number among geo_databases(). @return false: none. */
+bool geo_refused(const struct geo *geo, size_t database, struct geo_refusal *ret);
+
+/** A range in which two providers name different countries, each the same all over it. */
+struct geo_difference {
+    const struct geo_database *databases[2];
+    struct country countries[2];
+    struct ip_address first, last;
+    uint64_t v4_addresses; /* 0: IPv6 */
+};
+typedef void geo_difference_visit(void *context, const struct geo_difference *difference);
+/**
+ * Where location databases of two providers differ and at least one names one of @p countries; pair by pair, in the
+ * order of addresses. @return pairs compared.
+ */
+size_t geo_compare(const struct geo *geo, const struct country *countries, size_t count, geo_difference_visit *visit,
+                   void *context);
+
 /** Calls @p visit with a sentence for each file of a folder that was left out as damaged. */
 void geo_passed_over(const struct geo *geo, void (*visit)(void *context, const char *sentence), void *context);
 
-/** Calls @p visit for each warning sentence: no location database, data older than 60 days at @p now_sec, a table with
+/** Calls @p visit for each warning sentence: no location database, data that is stale at @p now_sec, a table with
  * many bad lines, and those of geo_passed_over(). */
 void geo_warnings(const struct geo *geo, int64_t now_sec, void (*visit)(void *context, const char *sentence),
                   void *context);

@@ -5,7 +5,6 @@
 #include "sources_internal.h"
 
 enum {
-    STALE_DAYS = 60,
     BAD_LINES_OF = 1000, /* one bad line in so many is how published tables are: counted, not told */
 };
 
@@ -40,7 +39,7 @@ static void warn_of_age(const struct geo *geo, int64_t now_sec, warn *visit, voi
     const char *name = NULL;
     for (size_t i = 0; i < geo->source_count; i++) {
         const struct geo_database *database = &geo->databases[i];
-        if (days_old(geo, i, now_sec) <= STALE_DAYS)
+        if (days_old(geo, i, now_sec) <= GEO_STALE_DAYS)
             continue;
         name = oldest == NULL || strcmp(name, database->name) == 0 ? database->name : "location data";
         if (oldest == NULL || database->built_sec < oldest->built_sec)
