@@ -234,7 +234,8 @@ void merged_clear(struct merged *merged)
 
 size_t merged_bytes(const struct merged *m)
 {
-    return 2 * MERGED_TOP * sizeof(uint32_t) + m->count4 * sizeof(*m->ranges4) +
+    size_t tops = (m->top4 ? 1u : 0u) + (m->top6 ? 1u : 0u);
+    return tops * MERGED_TOP * sizeof(uint32_t) + m->count4 * sizeof(*m->ranges4) +
            m->count6 * (sizeof(*m->starts6) + sizeof(*m->tuples6)) + m->low_count * sizeof(*m->lows) +
            (merged_begin_words(m->count4, m->width) + merged_begin_words(m->count6, m->width)) * sizeof(uint64_t) +
            m->tuple_count * m->width * sizeof(*m->tuples);
