@@ -57,8 +57,9 @@ const char *catalog_directory(const struct options *options);
 /** Everything loaded for judging. Opened together, closed together. */
 struct loaded {
     struct catalog *catalog;
-    struct geo *geo;
     struct paths *paths; /* NULL: none asked for */
+    struct geo_live *live;
+    const struct geo *geo; /* held of it */
     struct policy_set *policies;
     struct home_nets *home_nets;
     struct sensor_place *sensor_place; /* NULL: --sensor-pos is not given */

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/refresh.h"
 
 enum { FEEDS_MAX = LIST_MAX + 1 };
 
@@ -18,14 +19,9 @@ static void on_signal(int number)
     stop_asked = 1;
 }
 
-static bool should_stop(void *context)
-{
-    (void)context;
-    return stop_asked;
-}
-
 struct run {
     const struct options *options;
+    struct refresh *refresh;
     time_t started, last_shown;
     bool is_shown;
 };
@@ -48,6 +44,14 @@ static void show_progress(void *context, const struct source *source, uint64_t p
                 (unsigned long long)(done >> 20));
 }
 
+/* Asked between batches: the time to look after the databases, too. */
+static bool should_stop(void *context)
+{
+    struct run *run = context;
+    refresh_look(run->refresh);
+    return stop_asked;
+}
+
 static void name_refusal(void *context, const char *reason, uint64_t number)
 {
     (void)context;
@@ -63,15 +67,20 @@ static void name_damages(const struct source *source)
         complain("%s%s %s", damages[i].file, source_damage_place(&damages[i], place), damages[i].text);
 }
 
-static int read_all(struct options *options, const struct loaded *loaded, struct source *source, struct feed **feeds,
+static int read_all(struct options *options, struct loaded *loaded, struct source *source, struct feed **feeds,
                     size_t count)
 {
-    struct run run = {.options = options, .started = time(NULL)};
+    struct run run = {.options = options, .refresh = refresh_new(options, loaded), .started = time(NULL)};
     struct engine_options eo = engine_options_of(options, loaded);
     struct engine *engine;
     struct error error;
+    if (run.refresh == NULL) {
+        complain("out of memory");
+        return EXIT_FAILED;
+    }
     eo.feeds = feeds;
     eo.feed_count = count;
+    eo.live = loaded->live;
     eo.settle_ns = settle_file_ns;
     eo.context = &run;
     eo.should_stop = should_stop;
@@ -79,8 +88,11 @@ static int read_all(struct options *options, const struct loaded *loaded, struct
         eo.progress = show_progress;
     if (engine_new(&eo, &engine, &error) != STATUS_OK) {
         complain("%s", error.text);
+        refresh_free(run.refresh);
         return EXIT_FAILED;
     }
+    geo_live_release(loaded->live, loaded->geo); /* each batch holds its own: the first ones need not stay */
+    loaded->geo = NULL;
     enum status status = engine_read(engine, source);
     if (run.is_shown)
         fputs("\r\033[K", stderr);
@@ -89,6 +101,7 @@ static int read_all(struct options *options, const struct loaded *loaded, struct
         complain("out of memory: the summary is missing or not whole");
     if (options->verbose > 0)
         engine_refusals(engine, name_refusal, NULL);
+    refresh_free(run.refresh);
     engine_free(engine);
     name_damages(source);
     name_unread(source);

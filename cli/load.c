@@ -132,11 +132,13 @@ static bool load_geo(const struct options *options, struct loaded *ret, struct e
         return false;
     }
     enum status status =
-        geo_open_cached(options->geo.items, options->geo.count, operators, cache_folder(), &ret->geo, error);
+        geo_live_open(options->geo.items, options->geo.count, operators, cache_folder(), &ret->live, error);
     free(operators);
-    if (status == STATUS_OK)
-        geo_passed_over(ret->geo, say, NULL);
-    return status == STATUS_OK;
+    if (status != STATUS_OK)
+        return false;
+    ret->geo = geo_live_hold(ret->live);
+    geo_passed_over(ret->geo, say, NULL);
+    return true;
 }
 
 static bool is_home(const void *home_nets, const struct ip_address *address)
@@ -184,7 +186,7 @@ static int load_transit(const struct options *options, struct loaded *ret)
     if (options->paths.count == 0)
         return EXIT_DONE;
     enum status status = open_paths(options, ret->home_nets, &ret->paths, &error);
-    if (status == STATUS_OK && geo_know_networks(ret->geo) != STATUS_OK)
+    if (status == STATUS_OK && geo_live_know_networks(ret->live) != STATUS_OK)
         status = error_set(&error, STATUS_NO_MEMORY, "address databases: no memory for the networks in them");
     if (status == STATUS_OK && !options->quiet)
         paths_warnings(ret->paths, INT64_MIN, say, NULL);
@@ -262,7 +264,9 @@ void unload_all(struct loaded *loaded)
     home_nets_free(loaded->home_nets);
     policy_set_free(loaded->policies);
     paths_close(loaded->paths);
-    geo_close(loaded->geo);
+    if (loaded->live != NULL)
+        geo_live_release(loaded->live, loaded->geo);
+    geo_live_close(loaded->live);
     catalog_free(loaded->catalog);
     *loaded = (struct loaded){0};
 }

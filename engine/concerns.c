@@ -33,6 +33,14 @@ enum status concerns_new(const struct geo *geo, const struct policy_set *policie
     return STATUS_OK;
 }
 
+void concerns_use_geo(struct concerns *concerns, const struct geo *geo)
+{
+    if (concerns->geo == geo)
+        return;
+    concerns->geo = geo;
+    memset(concerns->slots, 0, sizeof(concerns->slots));
+}
+
 static void follow_time(struct concerns *concerns, struct packet_time now)
 {
     int64_t day = packet_time_sec(now) / SEC_PER_DAY;

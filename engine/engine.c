@@ -138,6 +138,8 @@ static bool tell_summary(struct engine *engine, const struct source *source)
         free(g);
         return false;
     }
+    const struct engine_options *o = &engine->options;
+    const struct geo *geo = o->live ? geo_live_hold(o->live) : o->geo;
     struct summary_record r = {
         .sensor = engine->options.sensor,
         .version = BORDERTAP_VERSION,
@@ -160,16 +162,18 @@ static bool tell_summary(struct engine *engine, const struct source *source)
     pipeline_count(engine->pipeline, on_counter, g);
     judge_count(engine->judge, on_counter, g);
     gather_blindness(g);
-    geo_warnings(engine->options.geo, engine->options.now_sec, on_warning, g);
+    geo_warnings(geo, o->now_sec, on_warning, g);
     r.warning_count = g->line_count;
     r.damages = g->lines + g->line_count;
     r.damage_count = gather_damages(g, source);
     r.databases = g->lines + g->line_count;
-    r.database_count = gather_databases(g, engine->options.geo);
+    r.database_count = gather_databases(g, geo);
     r.counters = g->counters;
     r.counter_count = g->counter_count;
     for (size_t i = 0; i < engine->options.feed_count; i++)
         feed_summary(engine->options.feeds[i], &r);
+    if (o->live != NULL)
+        geo_live_release(o->live, geo);
     bool ok = !arena_failed(g->arena);
     arena_free(g->arena);
     free(g);

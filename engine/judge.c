@@ -423,6 +423,12 @@ void judge_count(const struct judge *judge, counter_visit *visit, void *context)
     visit(context, &(struct counter){"engine", "flows_not_counted_into_findings", judge->told.refused});
 }
 
+void judge_use_geo(struct judge *judge, const struct geo *geo)
+{
+    judge->options.geo = geo;
+    concerns_use_geo(judge->concerns, geo);
+}
+
 static bool any_feed_wants_flows(const struct engine_options *options)
 {
     for (size_t i = 0; i < options->feed_count; i++)

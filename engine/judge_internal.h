@@ -13,6 +13,8 @@ struct judge;
 enum status judge_new(const struct engine_options *options, struct judge **ret, struct error *error);
 /** Its own; good while the judge lives, for its thread. */
 struct concerns *judge_concerns(const struct judge *judge);
+/** The databases for the events that follow. */
+void judge_use_geo(struct judge *judge, const struct geo *geo);
 void judge_event(struct judge *judge, const struct event *event);
 /** Packet time goes on: roll-ups, and new findings whose evidence has settled. Cheap when nothing is due. */
 void judge_tick(struct judge *judge, struct packet_time now);

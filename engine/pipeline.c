@@ -145,11 +145,32 @@ static bool fill(struct pipeline *p, struct batch *batch)
     return true;
 }
 
+static void use_databases(struct pipeline *p, const struct geo *geo)
+{
+    for (unsigned i = 0; i < SHARDS; i++)
+        shard_use_geo(p->shards[i], geo);
+    judge_use_geo(p->judge, geo);
+}
+
+/* All steps on a batch look up in the same databases, so that what is told does not depend on the number of threads. */
+static void take_databases(struct pipeline *p, struct batch *batch)
+{
+    const struct geo *before = batch->geo;
+    batch->geo = p->options.geo;
+    if (p->options.live == NULL)
+        return;
+    batch->geo = geo_live_hold(p->options.live);
+    if (p->workers == 1) /* it works on each packet as it reads it */
+        use_databases(p, batch->geo);
+    geo_live_release(p->options.live, before);
+}
+
 /* After the last packet come as many batches without packets as it takes to end every flow there can be: how many flows
  * a batch ends must not depend on how far the shards are. */
 static void step_read(struct pipeline *p, struct batch *batch)
 {
     batch_reset(batch);
+    take_databases(p, batch);
     if (p->is_at_end) {
         batch->is_drain = true;
         p->drains_left--;
@@ -163,6 +184,7 @@ static void step_read(struct pipeline *p, struct batch *batch)
 static void step_shard(struct pipeline *p, struct batch *batch, unsigned shard)
 {
     const struct event_outlet later = {tell_list, &batch->events[shard]};
+    shard_use_geo(p->shards[shard], batch->geo);
     shard_packets(p->shards[shard], batch->packets, batch->order[shard], batch->order_count[shard], &later);
     if (batch->is_drain)
         shard_drain_some(p->shards[shard], DRAINED_AT_ONCE, batch->number, &later);
@@ -186,6 +208,7 @@ static struct event *next_event(struct batch *batch, size_t at[static SHARDS])
 static void step_judge(struct pipeline *p, struct batch *batch)
 {
     size_t at[SHARDS] = {0};
+    judge_use_geo(p->judge, batch->geo);
     for (struct event *event; (event = next_event(batch, at)) != NULL;)
         tell_judge(p->judge, event);
     if (batch->number > 0)
@@ -399,8 +422,11 @@ void pipeline_free(struct pipeline *p)
         shard_free(p->shards[i]);
     for (unsigned i = 0; i < SHARDS; i++)
         concerns_free(p->concerns[i]);
-    for (unsigned i = 0; i < p->ring_size; i++)
+    for (unsigned i = 0; i < p->ring_size; i++) {
+        if (p->options.live != NULL && p->ring[i] != NULL)
+            geo_live_release(p->options.live, p->ring[i]->geo);
         batch_free(p->ring[i]);
+    }
     clock_steps_free(p->clocks);
     duplicates_free(p->duplicates);
     decoder_free(p->decoder);

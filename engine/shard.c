@@ -116,6 +116,8 @@ enum status shard_new(const struct shard_options *options, struct shard **ret, s
     if (shard == NULL)
         return error_set(error, STATUS_NO_MEMORY, "the engine: out of memory");
     shard->options = *options;
+    shard->engine = *options->engine;
+    shard->options.engine = &shard->engine;
     shard->now.ns = INT64_MIN;
     struct flow_table_options table = {.flows_max = options->flows_max, .ended = on_flow_ended, .context = shard};
     struct inspector_options inspector = {
@@ -143,6 +145,12 @@ enum status shard_new(const struct shard_options *options, struct shard **ret, s
     }
     *ret = shard;
     return STATUS_OK;
+}
+
+void shard_use_geo(struct shard *shard, const struct geo *geo)
+{
+    shard->engine.geo = geo;
+    concerns_use_geo(shard->options.concerns, geo);
 }
 
 static void begin_late(struct shard *shard, uint64_t number, const struct event_outlet *events)

@@ -1,6 +1,12 @@
 """geo status and geo compare."""
+import json
 import os
+import signal
+import struct
+import subprocess
+import time
 
+import user
 from user import bordertap, root, same, true, write
 
 GEO = os.path.join(root, "tests/data/geo")
@@ -56,3 +62,56 @@ def case_override_shows_in_the_answer():
     run.prints("override by noc@example.net until 2099-01-01: moved in May")
     write("overrides.yaml", "overrides:\n- {prefix: 77.74.176.0/22, country: CH, axis: location, expires: 2099-01-01}\n")
     bordertap("lookup", "--geo", "overrides.yaml", "77.74.177.233").exits(1).says("overrides.yaml:2", "author and reason")
+
+
+def udp_packet(second, port):
+    """A datagram from 10.0.0.1 to 5.0.0.1, from a source port of its own: a flow of its own."""
+    payload = b"hello"
+    udp = struct.pack(">HHHH", port, 9999, 8 + len(payload), 0) + payload
+    ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), port, 0, 64, 17, 0, bytes([10, 0, 0, 1]), bytes([5, 0, 0, 1]))
+    frame = bytes(12) + b"\x08\x00" + ip + udp
+    return struct.pack("<IIII", 1780272000 + second, 0, len(frame), len(frame)) + frame
+
+
+def read_while(change, workers):
+    """Reads packets as they come; after some of them @change is called. Returns countries told, in order, and stderr."""
+    ran = subprocess.Popen([user.program, "read", "--format", "json", "--flows", "--workers", workers, "--geo", "dbip-country.csv", "-"],
+                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=user.environment)
+    ran.stdin.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+    for second in range(80):
+        ran.stdin.write(udp_packet(second * 400, 20000 + second))  # longer than a flow lives: each is told by itself
+        ran.stdin.flush()
+        if second == 9:
+            time.sleep(0.2)
+            change(ran)
+        time.sleep(0.05)
+    out, err = ran.communicate(timeout=60)
+    same(ran.returncode, 0, err)
+    flows = [json.loads(line) for line in out.splitlines()]
+    places = [tuple(f["jurisdiction"]["location"]["countries"]) for f in flows if f["type"] == "flow"]
+    return places, err.decode()
+
+
+def rewrite_and(path, text, ran, is_asked):
+    write(path + ".new", text)
+    os.rename(path + ".new", path)
+    if is_asked:
+        ran.send_signal(signal.SIGHUP)
+
+
+OLD, NEW = "5.0.0.0,5.0.0.255,RU\n5.0.2.0,5.0.2.255,DE\n", "5.0.0.0,5.0.0.255,NL\n5.0.2.0,5.0.2.255,RU\n"
+
+
+def case_geo_is_loaded_anew_on_hangup_and_when_a_file_changes():
+    for is_asked, workers in ((True, "1"), (False, "2")):
+        write("dbip-country.csv", OLD)
+        places, err = read_while(lambda ran: rewrite_and("dbip-country.csv", NEW, ran, is_asked), workers)
+        true(err.count("\n") >= 1 and "the address databases were loaded anew" in err, err)
+        same((places[0], places[-1], len(places)), (("RU",), ("NL",), 80), "location before and after, and flows")
+
+
+def case_geo_that_is_damaged_meanwhile_does_not_replace_what_is_loaded():
+    write("dbip-country.csv", OLD)
+    places, err = read_while(lambda ran: rewrite_and("dbip-country.csv", "garbage\n", ran, True), "2")
+    true("dbip-country.csv: line 1" in err and "the databases that are loaded stay" in err, err)
+    same(set(places), {("RU",)}, "location")
