@@ -127,6 +127,7 @@ static enum status load_all(struct geo *geo, const char *const *paths, size_t co
         status = load_path(geo, paths[i], true, error);
     if (status == STATUS_OK && operators_file != NULL)
         status = geo_load_operators(geo, operators_file, error);
+    networks_trim(&geo->networks);
     if (status == STATUS_OK && arena_failed(geo->arena))
         status = error_set(error, STATUS_NO_MEMORY, "address databases: no memory for their texts");
     return status;

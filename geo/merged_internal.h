@@ -4,8 +4,8 @@
  * is one bit a layer and merged range: the block a layer answered from is found from there, when it is to be shown, and
  * the layers' lists need not be kept.
  *
- * Measured with one location, one holder and two ASN layers: 1.6 million ranges share 204 thousand tuples; a row of
- * four numbers a range beside the lists took 54 MiB, this takes 21.
+ * Measured with one location, one holder and two ASN layers: 1.08 million ranges share 201 thousand tuples, in 14 MiB;
+ * a row of four numbers a range beside the lists took 48.
  *
  * A 16-bit index stands on top of a binary search. IPv6 starts are the upper 64 bits, as nearly nothing is deeper than
  * /64; the lower 64 bits of those few that have some stand in a small list of their own.

@@ -19,6 +19,16 @@ void networks_clear(struct networks *networks)
     *networks = (struct networks){0};
 }
 
+void networks_trim(struct networks *networks)
+{
+    struct network *smaller =
+        networks->count > 0 ? realloc(networks->items, networks->count * sizeof(*smaller)) : NULL;
+    if (smaller == NULL)
+        return;
+    networks->items = smaller;
+    networks->room = networks->count;
+}
+
 /** @return the slot that holds @p asn, or the empty one where it belongs. */
 static struct network_slot *slot_of(const struct networks *networks, uint32_t asn)
 {

@@ -50,6 +50,8 @@ struct networks {
 
 void networks_init(struct networks *networks);
 void networks_clear(struct networks *networks);
+/** Gives back the room for networks to come. */
+void networks_trim(struct networks *networks);
 /** @return index of the network, made when it is new; NETWORK_NONE when there is no room. */
 uint32_t networks_add(struct networks *networks, uint32_t asn);
 /** @return NULL when nothing is known. */
