@@ -21,8 +21,7 @@ void networks_clear(struct networks *networks)
 
 void networks_trim(struct networks *networks)
 {
-    struct network *smaller =
-        networks->count > 0 ? realloc(networks->items, networks->count * sizeof(*smaller)) : NULL;
+    struct network *smaller = networks->count > 0 ? realloc(networks->items, networks->count * sizeof(*smaller)) : NULL;
     if (smaller == NULL)
         return;
     networks->items = smaller;

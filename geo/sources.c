@@ -106,6 +106,8 @@ enum status geo_load_bytes(struct geo *geo, const struct wish *wish, struct text
         return geo_load_anycast(geo, wish, bytes, error);
     if (geo_is_delegated(bytes))
         return geo_load_delegated(geo, wish, bytes, error);
+    if (geo_is_as2org(bytes))
+        return geo_load_as2org(geo, wish, bytes, error);
     if (geo_is_geofeed(bytes))
         return geo_load_geofeed(geo, wish, bytes, error);
     return geo_load_table(geo, wish, bytes, error);
@@ -172,10 +174,11 @@ bool geo_is_overrides(const char *path)
     return ends_with(path, ".yaml") || ends_with(path, ".yml");
 }
 
-/** Statistics of a registry have no ending, or the packer's; their sums and signatures have others. */
+/** Statistics of a registry have no ending, or the packer's; their sums and signatures have others. So has as2org. */
 static bool is_registry_file(const char *name)
 {
-    bool is_named = strncmp(name, "delegated-", 10) == 0 || strncmp(name, "nro-delegated-", 14) == 0;
+    bool is_named = strncmp(name, "delegated-", 10) == 0 || strncmp(name, "nro-delegated-", 14) == 0 ||
+                    strstr(name, ".as-org2info.") != NULL;
     return is_named && (strchr(name, '.') == NULL || ends_with(name, ".gz") || ends_with(name, ".txt"));
 }
 

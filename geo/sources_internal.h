@@ -166,6 +166,8 @@ bool geo_is_delegated(struct text text);
 enum status geo_load_delegated(struct geo *geo, const struct wish *wish, struct text text, struct error *error);
 bool geo_is_geofeed(struct text text);
 enum status geo_load_geofeed(struct geo *geo, const struct wish *wish, struct text text, struct error *error);
+bool geo_is_as2org(struct text text);
+enum status geo_load_as2org(struct geo *geo, const struct wish *wish, struct text text, struct error *error);
 /** A list of prefixes, one a line; what stands behind the prefix is passed over. */
 enum status geo_load_anycast(struct geo *geo, const struct wish *wish, struct text text, struct error *error);
 enum status geo_load_table(struct geo *geo, const struct wish *wish, struct text text, struct error *error);

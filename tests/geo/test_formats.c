@@ -288,6 +288,37 @@ static void holders_come_as_two_fields_or_with_handle_and_name(void **state)
     }
 }
 
+static const char as2org[] = "# name: AS Org\n# format:aut|changed|aut_name|org_id|opaque_id|source\n"
+                             "200107|20200101|KL-EXT|KL-RIPE|o1|RIPE\n"
+                             "13238|20200101|YANDEX|NOBODY-RIPE|o2|RIPE\n"
+                             "many|20200101|X|KL-RIPE|o3|RIPE\n"
+                             "# format:org_id|changed|org_name|country|source\n"
+                             "KL-RIPE|20200101|Kaspersky Lab Switzerland GmbH|CH|RIPE\n"
+                             "EU-RIPE|20200101|Somebody|EU|RIPE\n";
+
+static void caidas_file_names_holders_through_their_organisations(void **state)
+{
+    (void)state;
+    struct test_file file = file_write_text("20260701.as-org2info.txt", as2org);
+    struct test_file table = file_write_text("asn-ipv4.csv", "5.0.0.0,5.0.0.255,200107\n6.0.0.0,6.0.0.255,13238\n");
+    const char *paths[] = {file.folder, table.path, NULL};
+    struct geo *geo = must_open(paths, NULL);
+    const struct geo_database *databases;
+
+    struct jurisdiction k = judge(geo, "5.0.0.1"), y = judge(geo, "6.0.0.1");
+
+    assert_axis(&k.axes[AXIS_OPERATOR], "single-source", "CH", "AS200107 held in CH");
+    assert_string_equal(k.operator_facts.name, "Kaspersky Lab Switzerland GmbH");
+    assert_string_equal(countries_of(&y.axes[AXIS_OPERATOR]), ""); /* an organisation that is not there */
+    assert_string_equal(y.operator_facts.name, "YANDEX");
+    geo_databases(geo, &databases);
+    assert_string_equal(databases[0].edition, "2026-07-01");
+    assert_int_equal(geo->sources[0].refusals.first_line, 5);
+    geo_close(geo);
+    file_remove(&file);
+    file_remove(&table);
+}
+
 static void maxminds_enterprise_file_tells_location_registration_and_as(void **state)
 {
     (void)state;
@@ -427,6 +458,7 @@ static size_t samples_make(struct sample *ret)
         ret[count++] = sample_of_file(files[i]);
     ret[count++] = sample_of_text("delegated-ripencc", delegated);
     ret[count++] = sample_of_text("geofeed.csv", geofeed);
+    ret[count++] = sample_of_text("20260701.as-org2info.txt", as2org);
     ret[count++] = sample_of_text("overrides.yaml", overrides);
     ret[count++] =
         sample_of_text("asn-ipv4.csv", "1.0.0.0,1.0.0.255,13335,\"Cloudflare, Inc.\"\n1.0.1.0,1.0.1.255,7,x\n"
@@ -537,6 +569,7 @@ int main(void)
         cmocka_unit_test(damage_in_libloc_is_named_with_its_offset),
         cmocka_unit_test(a_geofeed_is_the_claim_of_a_provider_of_its_own),
         cmocka_unit_test(holders_come_as_two_fields_or_with_handle_and_name),
+        cmocka_unit_test(caidas_file_names_holders_through_their_organisations),
         cmocka_unit_test(maxminds_enterprise_file_tells_location_registration_and_as),
         cmocka_unit_test(an_override_beats_every_database_and_says_whose_it_is),
         cmocka_unit_test(an_override_that_nobody_stands_for_is_refused),
