@@ -36,7 +36,7 @@ def case_damage_is_named_with_file_and_offset():
 
 def case_what_is_no_mrt_file_is_refused():
     bordertap("paths", "dump", kaspersky).exits(1).says("no MRT file")
-    bordertap("lookup", "--paths", kaspersky, "1.2.4.8").exits(1).says("no MRT file")
+    bordertap("lookup", "--paths", kaspersky, "1.2.4.8").exits(1).says("no path data")
     bordertap("lookup", "--paths", "/no/such/file", "1.2.4.8").exits(1).says("/no/such/file: cannot be read")
 
 
