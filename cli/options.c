@@ -42,7 +42,7 @@ static const struct option_row rows[] = {
     {"flag", 0, OPTION_TEXT, AT(flag), "CC[,...]", "countries of concern, on every axis, beside the policies"},
     {"catalog", 0, OPTION_TEXT, AT(catalog), "DIR", "the product catalogue and policies"},
     {"geo", 0, OPTION_LIST, AT(geo), "PATH", "location, ASN and registration data; repeatable"},
-    {"paths", 0, OPTION_LIST, AT(paths), "FILE", "routing table or updates in MRT; repeatable, in order of time"},
+    {"paths", 0, OPTION_LIST, AT(paths), "FILE", "routing table or updates in MRT, traceroutes of this site, exchanges of PeeringDB; repeatable, in order of time"},
     {"rib-peer", 0, OPTION_TEXT, AT(rib_peer), "AS|ADDRESS|any", "the peer in the tables that is our own router"},
     {"upstream-asn", 0, OPTION_ASN, AT(upstream_asn), "ASN", "our upstream, whose full feed a public table holds"},
     {"format", 0, OPTION_TEXT, AT(format), "NAME", "what goes to standard output: text (default), json"},
