@@ -133,7 +133,7 @@ static void flipped_bits_and_cuts_do_no_harm(void **state)
 static struct paths *no_files(void)
 {
     struct paths *paths = NULL;
-    const struct paths_options options = {NULL, 0, NULL, 0, 0};
+    const struct paths_options options = {.count = 0};
     assert_int_equal(paths_open(&options, &paths, NULL), STATUS_OK);
     return paths;
 }

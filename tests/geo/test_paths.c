@@ -16,7 +16,8 @@ static struct paths *open_paths(const char *const *files, const char *rib_peer, 
     size_t count = 0;
     while (files[count] != NULL)
         count++;
-    const struct paths_options options = {files, count, rib_peer, upstream_asn, 0};
+    const struct paths_options options = {
+        .files = files, .count = count, .rib_peer = rib_peer, .upstream_asn = upstream_asn};
     if (paths_open(&options, &paths, &error) != STATUS_OK)
         fail_msg("%s", error.text);
     return paths;
@@ -451,7 +452,7 @@ static void a_wrong_choice_is_refused(void **state)
     struct error error;
     (void)state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-        const struct paths_options options = {first1200, 1, wrong[i], 0, 0};
+        const struct paths_options options = {.files = first1200, .count = 1, .rib_peer = wrong[i]};
         assert_int_equal(paths_open(&options, &paths, &error), STATUS_INVALID);
         assert_non_null(strstr(error.text, "is no peer of a routing table"));
     }
