@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct paths *paths = NULL;
     struct bmp_feed *feed = NULL;
-    const struct paths_options options = {NULL, 0, NULL, 0, 0};
+    const struct paths_options options = {.count = 0};
     const struct ip_address router = {{0x20, 1}};
     if (size == 0 || paths_open(&options, &paths, NULL) != STATUS_OK)
         return 0;
