@@ -81,8 +81,9 @@ extern const struct analyzer http_analyzer, http2_analyzer, dns_tcp_analyzer, dn
     tunnel_analyzer;
 
 /** Whether a handshake stands at the front, for TLS that begins inside another protocol: the other records' few fixed
- * bytes are too easily something else. */
+ * bytes are too easily something else. Says no to all that does not begin with TLS_HANDSHAKE_BYTE. */
 enum probe tls_handshake_probe(const struct probe_input *input);
+enum { TLS_HANDSHAKE_BYTE = 22 };
 
 /** A copy of some bytes in the inspection's pool; cut when the pool is full. Empty input gives a non-NULL empty text.
  */

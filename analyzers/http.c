@@ -251,6 +251,8 @@ static bool hello_stands_here(const struct analyzer_input *input, const struct h
                               size_t left)
 {
     const struct http_side *side = &state->side[input->side];
+    if (left == 0 || data[0] != TLS_HANDSHAKE_BYTE)
+        return false;
     bool is_between = side->phase == HTTP_START || side->phase == HTTP_LOST;
     bool is_unasked_body = side->phase == HTTP_BODY_TO_CLOSE && state->answers_unseen;
     return !side->passes_line && (is_between || is_unasked_body) &&
@@ -296,9 +298,8 @@ static unsigned http_feed(const struct analyzer_input *input, size_t *ret_consum
 
     unsigned news = resume(input, state);
     size_t used = 0, n;
-    while (used < input->length) {
-        if (tunnel_begins(input, state, input->data + used, input->length - used))
-            break;
+    bool is_over;
+    while (!(is_over = tunnel_begins(input, state, input->data + used, input->length - used)) && used < input->length) {
         n = step(input, state, input->data + used, input->length - used, &news);
         if (n == 0)
             break;
@@ -306,7 +307,7 @@ static unsigned http_feed(const struct analyzer_input *input, size_t *ret_consum
     }
     state->bytes += used;
     *ret_consumed = used;
-    if (tunnel_begins(input, state, input->data + used, input->length - used)) {
+    if (is_over) {
         inspection->facts.tls.over_connect = true;
         inspection_hand_over(input->inspector, inspection, NULL);
         return news;

@@ -160,7 +160,7 @@ static enum probe tls_probe(const struct probe_input *input)
 
 enum probe tls_handshake_probe(const struct probe_input *input)
 {
-    return input->length > 0 && input->data[0] == RECORD_HANDSHAKE ? tls_probe(input) : PROBE_NO;
+    return input->length > 0 && input->data[0] == TLS_HANDSHAKE_BYTE ? tls_probe(input) : PROBE_NO;
 }
 
 static void message_drop(struct inspector *inspector, struct tls_side *side)
