@@ -34,9 +34,9 @@ enum status flow_table_new(const struct flow_table_options *options, struct flow
 
 /**
  * Finds or makes the flow of a packet and counts the packet into it: times, packets, bytes, TCP flags,
- * end by FIN or RST, a new flow where a SYN or its answer reuses the 5-tuple or the idle time-out has passed. Client, client_isn, hop
- * limits, MACs, VLAN and encapsulation are set from each side's first packet and from SYNs. May end other flows before
- * it returns: the one replaced, the one that makes room.
+ * end by FIN or RST, a new flow where a SYN or its answer reuses the 5-tuple or the idle time-out has passed. Client,
+ * client_isn, hop limits, MACs, VLAN and encapsulation are set from each side's first packet and from SYNs. May end
+ * other flows before it returns: the one replaced, the one that makes room.
  * @param ret_side 0 or 1: the side of the key that sent this packet.
  * @param ret_is_new whether this packet began the flow.
  * @return the flow, valid until it ends; never NULL.
