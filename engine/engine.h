@@ -20,8 +20,8 @@
 #include "capture/source.h"
 #include "geo/distance/distance.h"
 #include "geo/geo.h"
-#include "geo/paths/paths.h"
 #include "geo/live.h"
+#include "geo/paths/paths.h"
 #include "status.h"
 
 struct engine;
@@ -31,7 +31,7 @@ struct engine_options {
     const struct catalog *catalog;
     const struct geo *geo;
     const struct paths *paths; /* NULL: none loaded */
-    struct geo_live *live; /* NULL: geo from the first packet to the last; else each batch holds what is in force */
+    struct geo_live *live;     /* NULL: geo from the first packet to the last; else each batch holds what is in force */
     const struct policy_set *policies;
     const struct home_nets *home_nets;
     const char *sensor;
