@@ -269,6 +269,30 @@ void json_hex(struct json_writer *w, const uint8_t *bytes, size_t length)
     put_char(w, '"');
 }
 
+void json_member_string(struct json_writer *w, const char *key, const char *value)
+{
+    json_key(w, key);
+    json_string(w, value);
+}
+
+void json_member_u64(struct json_writer *w, const char *key, uint64_t value)
+{
+    json_key(w, key);
+    json_u64(w, value);
+}
+
+void json_member_bool(struct json_writer *w, const char *key, bool value)
+{
+    json_key(w, key);
+    json_bool(w, value);
+}
+
+void json_member_time(struct json_writer *w, const char *key, struct packet_time value)
+{
+    json_key(w, key);
+    json_time(w, value);
+}
+
 void json_newline(struct json_writer *w)
 {
     put_char(w, '\n');

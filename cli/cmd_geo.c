@@ -23,20 +23,7 @@ static void put_record(struct json_writer *w)
 static void begin_record(struct json_writer *w, const char *type)
 {
     json_begin_object(w);
-    json_key(w, "type");
-    json_string(w, type);
-}
-
-static void put_member(struct json_writer *w, const char *key, const char *value)
-{
-    json_key(w, key);
-    json_string(w, value);
-}
-
-static void put_number(struct json_writer *w, const char *key, uint64_t value)
-{
-    json_key(w, key);
-    json_u64(w, value);
+    json_member_string(w, "type", type);
 }
 
 static bool wants_json(const struct options *options, bool *ret)
@@ -110,26 +97,25 @@ static void put_database(struct json_writer *w, const struct database_view *v)
 {
     const struct geo_database *d = v->database;
     begin_record(w, "geo-database");
-    put_member(w, "name", d->name);
-    put_member(w, "provider", d->provider);
-    put_member(w, "role", d->role);
-    put_member(w, "file", d->path);
-    put_member(w, "edition", d->edition);
+    json_member_string(w, "name", d->name);
+    json_member_string(w, "provider", d->provider);
+    json_member_string(w, "role", d->role);
+    json_member_string(w, "file", d->path);
+    json_member_string(w, "edition", d->edition);
     if (v->is_dated && d->edition != NULL) {
         json_key(w, "days_old");
         json_i64(w, v->days);
-        json_key(w, "is_stale");
-        json_bool(w, v->days > GEO_STALE_DAYS);
+        json_member_bool(w, "is_stale", v->days > GEO_STALE_DAYS);
     }
-    put_number(w, "ranges", d->ranges);
-    put_number(w, "ipv4_addresses", v->coverage.v4_addresses);
-    put_number(w, "ipv4_announced_addresses", v->coverage.v4_announced);
-    put_number(w, "ipv6_prefixes", v->coverage.v6_prefixes);
-    put_member(w, "licence", d->licence);
-    put_number(w, "refused_lines", v->refusal.lines);
+    json_member_u64(w, "ranges", d->ranges);
+    json_member_u64(w, "ipv4_addresses", v->coverage.v4_addresses);
+    json_member_u64(w, "ipv4_announced_addresses", v->coverage.v4_announced);
+    json_member_u64(w, "ipv6_prefixes", v->coverage.v6_prefixes);
+    json_member_string(w, "licence", d->licence);
+    json_member_u64(w, "refused_lines", v->refusal.lines);
     if (v->refusal.lines > 0) {
-        put_number(w, "first_refused_line", v->refusal.first_line);
-        put_member(w, "first_refusal", v->refusal.first_reason);
+        json_member_u64(w, "first_refused_line", v->refusal.first_line);
+        json_member_string(w, "first_refusal", v->refusal.first_reason);
     }
     put_record(w);
 }
@@ -150,16 +136,16 @@ static void tell_passed_over(void *context, const char *sentence)
         return;
     }
     begin_record(to->json, "geo-left-out");
-    put_member(to->json, "reason", sentence);
+    json_member_string(to->json, "reason", sentence);
     put_record(to->json);
 }
 
 static void put_totals(struct json_writer *w, const struct geo *geo, size_t count, uint64_t announced)
 {
     begin_record(w, "geo-status");
-    put_number(w, "databases", count);
-    put_number(w, "ipv4_announced_addresses", announced);
-    put_number(w, "memory_bytes", geo_memory(geo));
+    json_member_u64(w, "databases", count);
+    json_member_u64(w, "ipv4_announced_addresses", announced);
+    json_member_u64(w, "memory_bytes", geo_memory(geo));
     put_record(w);
 }
 
@@ -303,8 +289,8 @@ static void put_answers(struct json_writer *w, const struct geo_database *const 
     json_begin_array(w);
     for (int i = 0; i < 2; i++) {
         json_begin_object(w);
-        put_member(w, "database", databases[i]->name);
-        put_member(w, "country", countries[i].code);
+        json_member_string(w, "database", databases[i]->name);
+        json_member_string(w, "country", countries[i].code);
         json_end_object(w);
     }
     json_end_array(w);
@@ -315,9 +301,9 @@ static void put_comparison(struct json_writer *w, const struct comparison *c)
     for (size_t i = 0; i < c->pair_count; i++) {
         begin_record(w, "geo-dispute");
         put_answers(w, c->pairs[i].databases, c->pairs[i].countries);
-        put_number(w, "ipv4_addresses", c->pairs[i].v4_addresses);
-        put_number(w, "ipv4_ranges", c->pairs[i].v4_ranges);
-        put_number(w, "ipv6_ranges", c->pairs[i].v6_ranges);
+        json_member_u64(w, "ipv4_addresses", c->pairs[i].v4_addresses);
+        json_member_u64(w, "ipv4_ranges", c->pairs[i].v4_ranges);
+        json_member_u64(w, "ipv6_ranges", c->pairs[i].v6_ranges);
         put_record(w);
     }
     for (size_t i = 0; i < c->largest_count; i++) {
@@ -327,7 +313,7 @@ static void put_comparison(struct json_writer *w, const struct comparison *c)
         json_key(w, "last");
         json_address(w, &c->largest[i].last);
         put_answers(w, c->largest[i].databases, c->largest[i].countries);
-        put_number(w, "ipv4_addresses", c->largest[i].v4_addresses);
+        json_member_u64(w, "ipv4_addresses", c->largest[i].v4_addresses);
         put_record(w);
     }
 }

@@ -38,12 +38,6 @@ struct shown {
     bool is_json;
 };
 
-static void json_pair(struct json_writer *w, const char *key, const char *value)
-{
-    json_key(w, key);
-    json_string(w, value);
-}
-
 static void show_candidate(void *context, const struct paths_candidate *candidate)
 {
     struct shown *shown = context;
@@ -61,15 +55,13 @@ static void show_candidate(void *context, const struct paths_candidate *candidat
         return;
     }
     json_begin_object(&shown->json);
-    json_pair(&shown->json, "prefix", prefix);
-    json_pair(&shown->json, "peer", peer);
-    json_key(&shown->json, "peer_asn");
-    json_u64(&shown->json, candidate->peer_asn);
-    json_key(&shown->json, "path_id");
-    json_u64(&shown->json, candidate->path_id);
-    json_pair(&shown->json, "originated", candidate->originated_sec != 0 ? time : NULL);
-    json_pair(&shown->json, "as_path", candidate->as_path);
-    json_pair(&shown->json, "file", candidate->source);
+    json_member_string(&shown->json, "prefix", prefix);
+    json_member_string(&shown->json, "peer", peer);
+    json_member_u64(&shown->json, "peer_asn", candidate->peer_asn);
+    json_member_u64(&shown->json, "path_id", candidate->path_id);
+    json_member_string(&shown->json, "originated", candidate->originated_sec != 0 ? time : NULL);
+    json_member_string(&shown->json, "as_path", candidate->as_path);
+    json_member_string(&shown->json, "file", candidate->source);
     json_end_object(&shown->json);
 }
 
@@ -87,17 +79,17 @@ static void show_axis(struct shown *shown, const char *query, const struct axis_
     }
     struct json_writer *w = &shown->json;
     json_begin_object(w);
-    json_pair(w, "type", "path");
-    json_pair(w, "query", query);
-    json_pair(w, "status", axis_status_text(axis->status));
+    json_member_string(w, "type", "path");
+    json_member_string(w, "query", query);
+    json_member_string(w, "status", axis_status_text(axis->status));
     json_key(w, "countries");
     json_begin_array(w);
     for (unsigned i = 0; i < axis->country_count; i++)
         json_string(w, axis->countries[i].code);
     json_end_array(w);
-    json_pair(w, "reason", axis->reason);
-    json_pair(w, "grade", transit_grade_text(facts->grade));
-    json_pair(w, "reverse", transit_reverse());
+    json_member_string(w, "reason", axis->reason);
+    json_member_string(w, "grade", transit_grade_text(facts->grade));
+    json_member_string(w, "reverse", transit_reverse());
 }
 
 static void show_hops(struct shown *shown, const struct transit_facts *facts)
@@ -113,13 +105,12 @@ static void show_hops(struct shown *shown, const struct transit_facts *facts)
         const char *place = country_is_known(hop->place) ? hop->place.code : NULL;
         if (shown->is_json) {
             json_begin_object(w);
-            json_key(w, "asn");
-            json_u64(w, hop->asn);
-            json_pair(w, "name", hop->name);
-            json_pair(w, "country", holder);
-            json_pair(w, "parent", hop->parent);
-            json_pair(w, "parent_country", hop->parent != NULL ? hop->parent_country.code : NULL);
-            json_pair(w, "place", place);
+            json_member_u64(w, "asn", hop->asn);
+            json_member_string(w, "name", hop->name);
+            json_member_string(w, "country", holder);
+            json_member_string(w, "parent", hop->parent);
+            json_member_string(w, "parent_country", hop->parent != NULL ? hop->parent_country.code : NULL);
+            json_member_string(w, "place", place);
             json_end_object(w);
         } else {
             printf("  carrier     AS%u %s, held in %s", hop->asn, hop->name ? hop->name : "(name unknown)",

@@ -41,6 +41,13 @@ void json_null(struct json_writer *w);
 void json_address(struct json_writer *w, const struct ip_address *value);
 void json_time(struct json_writer *w, struct packet_time value);
 void json_hex(struct json_writer *w, const uint8_t *bytes, size_t length);
+
+/* A key and its value at once. */
+void json_member_string(struct json_writer *w, const char *key, const char *value); /* NULL writes null */
+void json_member_u64(struct json_writer *w, const char *key, uint64_t value);
+void json_member_bool(struct json_writer *w, const char *key, bool value);
+void json_member_time(struct json_writer *w, const char *key, struct packet_time value);
+
 /** A line feed between records: not JSON text itself. */
 void json_newline(struct json_writer *w);
 

@@ -20,29 +20,11 @@ static void json_close(void *state)
     free(state);
 }
 
-static void put_string(struct json_writer *w, const char *key, const char *value)
-{
-    json_key(w, key);
-    json_string(w, value);
-}
-
-static void put_u64(struct json_writer *w, const char *key, uint64_t value)
-{
-    json_key(w, key);
-    json_u64(w, value);
-}
-
-static void put_time(struct json_writer *w, const char *key, struct packet_time value)
-{
-    json_key(w, key);
-    json_time(w, value);
-}
-
 static void begin_record(struct json_writer *w, const char *type)
 {
     json_reset(w);
     json_begin_object(w);
-    put_string(w, "type", type);
+    json_member_string(w, "type", type);
 }
 
 /* The whole line, or nothing when memory ran out in the middle of it. */
@@ -55,10 +37,10 @@ static struct text end_record(struct json_writer *w)
 
 static void put_counters(struct json_writer *w, const struct flow_counters *c)
 {
-    put_u64(w, "packets_out", c->packets_out);
-    put_u64(w, "packets_in", c->packets_in);
-    put_u64(w, "bytes_out", c->bytes_out);
-    put_u64(w, "bytes_in", c->bytes_in);
+    json_member_u64(w, "packets_out", c->packets_out);
+    json_member_u64(w, "packets_in", c->packets_in);
+    json_member_u64(w, "bytes_out", c->bytes_out);
+    json_member_u64(w, "bytes_in", c->bytes_in);
 }
 
 static void put_remotes(struct json_writer *w, const struct finding *finding)
@@ -72,10 +54,10 @@ static void put_remotes(struct json_writer *w, const struct finding *finding)
         json_key(w, "ip");
         json_address(w, &remote->ip);
         if (has_ports)
-            put_u64(w, "port", remote->port);
-        put_string(w, "name", remote->name[0] != '\0' ? remote->name : NULL);
+            json_member_u64(w, "port", remote->port);
+        json_member_string(w, "name", remote->name[0] != '\0' ? remote->name : NULL);
         json_put_countries(w, "location", remote->countries, remote->country_count);
-        put_u64(w, "flows", remote->flows);
+        json_member_u64(w, "flows", remote->flows);
         json_end_object(w);
     }
     json_end_array(w);
@@ -83,17 +65,17 @@ static void put_remotes(struct json_writer *w, const struct finding *finding)
 
 static void put_finding_head(struct json_writer *w, const struct finding *finding)
 {
-    put_string(w, "id", finding->id);
-    put_string(w, "event_id", finding->event_id);
+    json_member_string(w, "id", finding->id);
+    json_member_string(w, "event_id", finding->event_id);
     if (finding->sensor != NULL)
-        put_string(w, "sensor", finding->sensor);
-    put_string(w, "action", finding_action_text(finding->action));
-    put_string(w, "severity", severity_text(finding->severity));
-    put_string(w, "rule", finding->rule);
-    put_string(w, "summary", finding->summary);
-    put_time(w, "time", finding->time);
-    put_time(w, "first_seen", finding->first_seen);
-    put_time(w, "last_seen", finding->last_seen);
+        json_member_string(w, "sensor", finding->sensor);
+    json_member_string(w, "action", finding_action_text(finding->action));
+    json_member_string(w, "severity", severity_text(finding->severity));
+    json_member_string(w, "rule", finding->rule);
+    json_member_string(w, "summary", finding->summary);
+    json_member_time(w, "time", finding->time);
+    json_member_time(w, "first_seen", finding->first_seen);
+    json_member_time(w, "last_seen", finding->last_seen);
 }
 
 static struct text json_finding(void *state, const struct finding *finding)
@@ -115,9 +97,9 @@ static struct text json_finding(void *state, const struct finding *finding)
     put_remotes(w, finding);
     json_key(w, "counters");
     json_begin_object(w);
-    put_u64(w, "flows", finding->counters.flows);
+    json_member_u64(w, "flows", finding->counters.flows);
     put_counters(w, &finding->counters.volume);
-    put_u64(w, "remotes", finding->counters.remotes);
+    json_member_u64(w, "remotes", finding->counters.remotes);
     json_end_object(w);
     return end_record(w);
 }
@@ -126,7 +108,7 @@ static struct text json_flow(void *state, const struct sighting *s)
 {
     struct json_writer *w = state;
     begin_record(w, "flow");
-    put_time(w, "time", s->time);
+    json_member_time(w, "time", s->time);
     json_put_host(w, &s->host, s->has_mac ? s->host_mac : NULL);
     json_put_remote(w, s);
     json_put_flow(w, &s->flow, true);
@@ -140,26 +122,26 @@ static struct text json_flow(void *state, const struct sighting *s)
     }
     json_put_exposure(w, s);
     json_put_facts(w, s->facts);
-    put_string(w, "end_reason", flow_end_reason_text(s->flow.end_reason));
+    json_member_string(w, "end_reason", flow_end_reason_text(s->flow.end_reason));
     return end_record(w);
 }
 
 static void put_host_product(struct json_writer *w, const struct host_product *p)
 {
     json_begin_object(w);
-    put_string(w, "id", p->product->id);
-    put_string(w, "vendor", p->product->vendor->id);
+    json_member_string(w, "id", p->product->id);
+    json_member_string(w, "vendor", p->product->vendor->id);
     json_key(w, "purposes");
     json_begin_array(w);
     for (unsigned purpose = 0; purpose < PURPOSE_COUNT; purpose++)
         if (p->purposes & UINT32_C(1) << purpose)
             json_string(w, purpose_text((enum purpose)purpose));
     json_end_array(w);
-    put_string(w, "confidence", confidence_text(p->confidence));
-    put_time(w, "first_seen", p->first_seen);
-    put_time(w, "last_seen", p->last_seen);
-    put_u64(w, "bytes_out", p->bytes_out);
-    put_u64(w, "bytes_in", p->bytes_in);
+    json_member_string(w, "confidence", confidence_text(p->confidence));
+    json_member_time(w, "first_seen", p->first_seen);
+    json_member_time(w, "last_seen", p->last_seen);
+    json_member_u64(w, "bytes_out", p->bytes_out);
+    json_member_u64(w, "bytes_in", p->bytes_in);
     json_end_object(w);
 }
 
@@ -168,7 +150,7 @@ static struct text json_host(void *state, const struct host_record *host)
     struct json_writer *w = state;
     begin_record(w, "host");
     if (host->sensor != NULL)
-        put_string(w, "sensor", host->sensor);
+        json_member_string(w, "sensor", host->sensor);
     json_put_host(w, &host->host, host->has_mac ? host->mac : NULL);
     json_key(w, "products");
     json_begin_array(w);
@@ -208,7 +190,7 @@ static void put_group(struct json_writer *w, const struct summary_record *s, siz
             if (same(s->counters[j].group, group) && same(s->counters[j].name, s->counters[i].name))
                 sum += s->counters[j].value;
         if (is_first)
-            put_u64(w, s->counters[i].name, sum);
+            json_member_u64(w, s->counters[i].name, sum);
     }
     json_end_object(w);
 }
@@ -225,20 +207,20 @@ static void put_strings(struct json_writer *w, const char *key, const char *cons
 static void put_totals(struct json_writer *w, const struct summary_record *s)
 {
     if (s->sensor != NULL)
-        put_string(w, "sensor", s->sensor);
-    put_string(w, "version", s->version);
+        json_member_string(w, "sensor", s->sensor);
+    json_member_string(w, "version", s->version);
     if (s->packets > 0) {
-        put_time(w, "first_packet", s->first);
-        put_time(w, "last_packet", s->last);
+        json_member_time(w, "first_packet", s->first);
+        json_member_time(w, "last_packet", s->last);
     }
-    put_u64(w, "packets", s->packets);
-    put_u64(w, "bytes", s->bytes);
-    put_u64(w, "flows", s->flows);
-    put_u64(w, "hosts", s->hosts);
+    json_member_u64(w, "packets", s->packets);
+    json_member_u64(w, "bytes", s->bytes);
+    json_member_u64(w, "flows", s->flows);
+    json_member_u64(w, "hosts", s->hosts);
     json_key(w, "findings");
     json_begin_object(w);
     for (unsigned severity = SEVERITY_CRITICAL; severity >= SEVERITY_INFO; severity--)
-        put_u64(w, severity_text((enum severity)severity), s->findings[severity]);
+        json_member_u64(w, severity_text((enum severity)severity), s->findings[severity]);
     json_end_object(w);
     json_key(w, "products");
     json_begin_array(w);
@@ -251,8 +233,8 @@ static void put_volume(struct json_writer *w, const char *key, const struct reac
 {
     json_key(w, key);
     json_begin_object(w);
-    put_u64(w, "flows", volume->flows);
-    put_u64(w, "bytes", volume->bytes);
+    json_member_u64(w, "flows", volume->flows);
+    json_member_u64(w, "bytes", volume->bytes);
     json_end_object(w);
 }
 
@@ -263,7 +245,7 @@ static void put_reach_totals(struct json_writer *w, const struct reach_totals *r
     if (reach == NULL) {
         json_key(w, "timed");
         json_null(w);
-        put_string(w, "reason", round_trip_kind_text(ROUND_TRIP_NOT_WATCHED));
+        json_member_string(w, "reason", round_trip_kind_text(ROUND_TRIP_NOT_WATCHED));
         json_end_object(w);
         return;
     }
@@ -307,7 +289,7 @@ static struct text json_lookup(void *state, const char *query, const struct sigh
 {
     struct json_writer *w = state;
     begin_record(w, "lookup");
-    put_string(w, "query", query);
+    json_member_string(w, "query", query);
     if (s->attribution.product != NULL) {
         json_put_product(w, &s->attribution);
     } else {

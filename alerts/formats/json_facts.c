@@ -2,12 +2,6 @@
 #include "json_internal.h"
 #include "wire_names_internal.h"
 
-static void put_string(struct json_writer *w, const char *key, const char *value)
-{
-    json_key(w, key);
-    json_string(w, value);
-}
-
 /* Absent when it was not seen. */
 static void put_text(struct json_writer *w, const char *key, struct text value)
 {
@@ -20,23 +14,18 @@ static void put_text(struct json_writer *w, const char *key, struct text value)
 static void put_seen(struct json_writer *w, const char *key, const char *value)
 {
     if (value[0] != '\0')
-        put_string(w, key, value);
-}
-
-static void put_bool(struct json_writer *w, const char *key, bool value)
-{
-    json_key(w, key);
-    json_bool(w, value);
+        json_member_string(w, key, value);
 }
 
 /* Version, cipher and key exchange: null until the server chose. */
 static void put_negotiated(struct json_writer *w, const struct tls_facts *tls, bool with_group)
 {
     char room[WIRE_NAME_SIZE];
-    put_string(w, "version", tls->version ? tls_version_name(tls->version, room) : NULL);
-    put_string(w, "cipher", tls->has_server_hello ? tls_suite_name(tls->cipher, room) : NULL);
+    json_member_string(w, "version", tls->version ? tls_version_name(tls->version, room) : NULL);
+    json_member_string(w, "cipher", tls->has_server_hello ? tls_suite_name(tls->cipher, room) : NULL);
     if (with_group)
-        put_string(w, "key_exchange", tls->key_exchange_group ? tls_group_name(tls->key_exchange_group, room) : NULL);
+        json_member_string(w, "key_exchange",
+                           tls->key_exchange_group ? tls_group_name(tls->key_exchange_group, room) : NULL);
 }
 
 static void put_certificate(struct json_writer *w, const struct certificate_facts *certificate)
@@ -62,10 +51,11 @@ static void put_tls(struct json_writer *w, const struct tls_facts *tls)
     put_seen(w, "ja3s", tls->ja3s);
     put_seen(w, "ja4", tls->ja4);
     if (tls->has_client_hello)
-        put_bool(w, "ech", tls->ech == ECH_OFFERED);
+        json_member_bool(w, "ech", tls->ech == ECH_OFFERED);
     if (tls->has_server_hello)
-        put_bool(w, "resumed", tls->is_resumed);
-    put_string(w, "key_exchange", tls->key_exchange_group ? tls_group_name(tls->key_exchange_group, room) : NULL);
+        json_member_bool(w, "resumed", tls->is_resumed);
+    json_member_string(w, "key_exchange",
+                       tls->key_exchange_group ? tls_group_name(tls->key_exchange_group, room) : NULL);
     if (tls->certificate_count > 0)
         put_certificate(w, &tls->certificate[0]);
     json_end_object(w);
@@ -76,7 +66,7 @@ static void put_quic(struct json_writer *w, const struct flow_facts *facts)
     char room[WIRE_NAME_SIZE];
     json_key(w, "quic");
     json_begin_object(w);
-    put_string(w, "version", facts->quic.version ? quic_version_name(facts->quic.version, room) : NULL);
+    json_member_string(w, "version", facts->quic.version ? quic_version_name(facts->quic.version, room) : NULL);
     put_text(w, "sni", facts->tls.sni);
     put_seen(w, "ja4", facts->tls.ja4);
     json_end_object(w);
@@ -131,17 +121,17 @@ void json_put_exposure(struct json_writer *w, const struct sighting *s)
     const struct exposure *e = &s->exposure;
     json_key(w, "exposure");
     json_begin_object(w);
-    put_string(w, "class", exposure_class_text(e->class_));
-    put_string(w, "readable_in_transit", exposure_readable_in_transit(e, readable, sizeof(readable)));
-    put_string(w, "reason", e->reason);
+    json_member_string(w, "class", exposure_class_text(e->class_));
+    json_member_string(w, "readable_in_transit", exposure_readable_in_transit(e, readable, sizeof(readable)));
+    json_member_string(w, "reason", e->reason);
     if (e->content_alterable)
-        put_bool(w, "content_alterable", true);
+        json_member_bool(w, "content_alterable", true);
     if (e->is_resumed)
-        put_bool(w, "resumed", true);
+        json_member_bool(w, "resumed", true);
     if (e->has_early_data)
-        put_bool(w, "early_data", true);
+        json_member_bool(w, "early_data", true);
     if (e->name_is_hidden)
-        put_bool(w, "name_hidden", true);
+        json_member_bool(w, "name_hidden", true);
     json_key(w, "tls");
     if (s->facts != NULL && has_tls(&s->facts->tls)) {
         json_begin_object(w);

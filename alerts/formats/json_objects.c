@@ -4,21 +4,9 @@
 #include "json_internal.h"
 #include "wire_names_internal.h"
 
-static void put_string(struct json_writer *w, const char *key, const char *value)
-{
-    json_key(w, key);
-    json_string(w, value);
-}
-
-static void put_u64(struct json_writer *w, const char *key, uint64_t value)
-{
-    json_key(w, key);
-    json_u64(w, value);
-}
-
 static void put_country(struct json_writer *w, const char *key, struct country country)
 {
-    put_string(w, key, country_is_known(country) ? country.code : NULL);
+    json_member_string(w, key, country_is_known(country) ? country.code : NULL);
 }
 
 void json_put_countries(struct json_writer *w, const char *key, const struct country *countries, size_t count)
@@ -39,7 +27,7 @@ void json_put_host(struct json_writer *w, const struct ip_address *host, const u
     if (mac != NULL) {
         char text[18];
         snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-        put_string(w, "mac", text);
+        json_member_string(w, "mac", text);
     }
     json_end_object(w);
 }
@@ -51,10 +39,10 @@ void json_put_remote(struct json_writer *w, const struct sighting *s)
     json_key(w, "ip");
     json_address(w, &s->remote);
     if (ip_protocol_has_ports(s->flow.protocol))
-        put_u64(w, "port", s->remote_port);
+        json_member_u64(w, "port", s->remote_port);
     json_key(w, "name");
     json_text(w, s->name);
-    put_string(w, "name_source", s->name.data ? name_source_text(s->name_source) : NULL);
+    json_member_string(w, "name_source", s->name.data ? name_source_text(s->name_source) : NULL);
     json_end_object(w);
 }
 
@@ -62,7 +50,7 @@ static void put_endpoint(struct json_writer *w, const char *key, const struct ip
 {
     char text[ENDPOINT_TEXT_SIZE];
     endpoint_print(address, port, text);
-    put_string(w, key, text);
+    json_member_string(w, key, text);
 }
 
 void json_put_flow(struct json_writer *w, const struct flow_view *flow, bool is_flow_record)
@@ -71,46 +59,44 @@ void json_put_flow(struct json_writer *w, const struct flow_view *flow, bool is_
     bool has_ports = ip_protocol_has_ports(flow->protocol);
     json_key(w, "flow");
     json_begin_object(w);
-    put_string(w, "uid", flow->uid);
+    json_member_string(w, "uid", flow->uid);
     put_endpoint(w, "client", &flow->client, has_ports ? flow->client_port : 0);
     put_endpoint(w, "server", &flow->server, has_ports ? flow->server_port : 0);
-    put_string(w, "community_id", flow->community_id);
-    put_string(w, "proto", ip_protocol_name(flow->protocol, room));
-    put_string(w, "app", flow->app ? flow->app : "unknown");
-    json_key(w, "start");
-    json_time(w, flow->start);
+    json_member_string(w, "community_id", flow->community_id);
+    json_member_string(w, "proto", ip_protocol_name(flow->protocol, room));
+    json_member_string(w, "app", flow->app ? flow->app : "unknown");
+    json_member_time(w, "start", flow->start);
     if (is_flow_record) {
-        json_key(w, "end");
-        json_time(w, flow->end);
+        json_member_time(w, "end", flow->end);
     }
     if (flow->vlan != 0)
-        put_u64(w, "vlan", flow->vlan);
-    put_u64(w, "packets_out", flow->counters.packets_out);
-    put_u64(w, "packets_in", flow->counters.packets_in);
-    put_u64(w, "bytes_out", flow->counters.bytes_out);
-    put_u64(w, "bytes_in", flow->counters.bytes_in);
-    put_string(w, "direction_reason", host_reason_text(flow->direction_reason));
+        json_member_u64(w, "vlan", flow->vlan);
+    json_member_u64(w, "packets_out", flow->counters.packets_out);
+    json_member_u64(w, "packets_in", flow->counters.packets_in);
+    json_member_u64(w, "bytes_out", flow->counters.bytes_out);
+    json_member_u64(w, "bytes_in", flow->counters.bytes_in);
+    json_member_string(w, "direction_reason", host_reason_text(flow->direction_reason));
     json_end_object(w);
 }
 
 static void put_evidence(struct json_writer *w, const struct evidence *evidence)
 {
     json_begin_object(w);
-    put_string(w, "kind", evidence->kind);
-    put_string(w, "value", evidence->value);
+    json_member_string(w, "kind", evidence->kind);
+    json_member_string(w, "value", evidence->value);
     if (evidence->indicator != NULL) {
-        put_string(w, "indicator", evidence->indicator->value);
-        put_string(w, "source", evidence->indicator->source);
+        json_member_string(w, "indicator", evidence->indicator->value);
+        json_member_string(w, "source", evidence->indicator->source);
     }
     json_end_object(w);
 }
 
 static void put_product_names(struct json_writer *w, const struct product *product)
 {
-    put_string(w, "vendor", product->vendor->id);
-    put_string(w, "vendor_name", product->vendor->name);
-    put_string(w, "id", product->id);
-    put_string(w, "name", product->name);
+    json_member_string(w, "vendor", product->vendor->id);
+    json_member_string(w, "vendor_name", product->vendor->name);
+    json_member_string(w, "id", product->id);
+    json_member_string(w, "name", product->name);
 }
 
 void json_put_product(struct json_writer *w, const struct attribution *attribution)
@@ -118,8 +104,8 @@ void json_put_product(struct json_writer *w, const struct attribution *attributi
     json_key(w, "product");
     json_begin_object(w);
     put_product_names(w, attribution->product);
-    put_string(w, "purpose", purpose_text(attribution->purpose));
-    put_string(w, "confidence", confidence_text(attribution->confidence));
+    json_member_string(w, "purpose", purpose_text(attribution->purpose));
+    json_member_string(w, "confidence", confidence_text(attribution->confidence));
     if (attribution->engine_host != NULL) {
         json_key(w, "embedded_in");
         json_begin_object(w);
@@ -139,17 +125,17 @@ void json_put_product(struct json_writer *w, const struct attribution *attributi
 static void put_source(struct json_writer *w, const struct axis_source *source)
 {
     json_begin_object(w);
-    put_string(w, "database", source->database);
+    json_member_string(w, "database", source->database);
     if (source->edition != NULL)
-        put_string(w, "edition", source->edition);
+        json_member_string(w, "edition", source->edition);
     if (source->has_prefix) {
         char prefix[IP_PREFIX_TEXT_SIZE];
         ip_prefix_print(&source->prefix, prefix);
-        put_string(w, "prefix", prefix);
+        json_member_string(w, "prefix", prefix);
     }
     put_country(w, "country", source->country);
     if (source->detail != NULL)
-        put_string(w, "detail", source->detail);
+        json_member_string(w, "detail", source->detail);
     json_end_object(w);
 }
 
@@ -161,12 +147,12 @@ static void put_parent(struct json_writer *w, const struct operator_facts *o)
         return;
     }
     json_begin_object(w);
-    put_string(w, "name", o->parent);
+    json_member_string(w, "name", o->parent);
     put_country(w, "country", o->parent_country);
     if (o->parent_since != NULL)
-        put_string(w, "since", o->parent_since);
+        json_member_string(w, "since", o->parent_since);
     if (o->parent_source != NULL)
-        put_string(w, "source", o->parent_source);
+        json_member_string(w, "source", o->parent_source);
     json_end_object(w);
 }
 
@@ -185,15 +171,15 @@ static void put_operator(struct json_writer *w, const struct operator_facts *o)
             json_u64(w, o->asn[i]);
         json_end_array(w);
     }
-    put_string(w, "name", o->name);
+    json_member_string(w, "name", o->name);
     if (country_is_known(o->holder_country))
-        put_string(w, "holder_country", o->holder_country.code);
+        json_member_string(w, "holder_country", o->holder_country.code);
     put_parent(w, o);
     if (country_is_known(o->registration)) {
         json_key(w, "registration");
         json_begin_object(w);
-        put_string(w, "country", o->registration.code);
-        put_string(w, "source", o->registration_source);
+        json_member_string(w, "country", o->registration.code);
+        json_member_string(w, "source", o->registration_source);
         json_end_object(w);
     }
 }
@@ -215,18 +201,18 @@ void json_put_reach(struct json_writer *w, const struct reach *r)
     json_key(w, "min_ms");
     if (!round_trip_is_sample(r->shortest.kind)) {
         json_null(w);
-        put_string(w, "reason", round_trip_kind_text(r->shortest.kind));
+        json_member_string(w, "reason", round_trip_kind_text(r->shortest.kind));
         json_end_object(w);
         return;
     }
     json_thousandths(w, r->shortest.us);
-    put_string(w, "terminates", round_trip_kind_text(r->shortest.kind));
-    put_u64(w, "samples", r->samples);
-    put_string(w, "sensor", r->sensor);
+    json_member_string(w, "terminates", round_trip_kind_text(r->shortest.kind));
+    json_member_u64(w, "samples", r->samples);
+    json_member_string(w, "sensor", r->sensor);
     json_key(w, "radius_km");
     json_begin_object(w);
-    put_u64(w, "fibre", r->fibre_km);
-    put_u64(w, "vacuum", r->vacuum_km);
+    json_member_u64(w, "fibre", r->fibre_km);
+    json_member_u64(w, "vacuum", r->vacuum_km);
     json_end_object(w);
     put_country_set(w, "excluded_vacuum", &r->excluded_vacuum);
     put_country_set(w, "excluded_fibre", &r->excluded_fibre);
@@ -236,13 +222,13 @@ void json_put_reach(struct json_writer *w, const struct reach *r)
 static void put_carrier(struct json_writer *w, const struct transit_hop *hop)
 {
     json_begin_object(w);
-    put_u64(w, "asn", hop->asn);
-    put_string(w, "name", hop->name);
+    json_member_u64(w, "asn", hop->asn);
+    json_member_string(w, "name", hop->name);
     put_country(w, "country", hop->holder);
     json_key(w, "parent");
     if (hop->parent != NULL) {
         json_begin_object(w);
-        put_string(w, "name", hop->parent);
+        json_member_string(w, "name", hop->parent);
         put_country(w, "country", hop->parent_country);
         json_end_object(w);
     } else {
@@ -250,8 +236,7 @@ static void put_carrier(struct json_writer *w, const struct transit_hop *hop)
     }
     put_country(w, "place", hop->place);
     if (hop->is_in_set) {
-        json_key(w, "in_set");
-        json_bool(w, true);
+        json_member_bool(w, "in_set", true);
     }
     json_end_object(w);
 }
@@ -260,16 +245,16 @@ static void put_carrier(struct json_writer *w, const struct transit_hop *hop)
 static void put_transit(struct json_writer *w, const struct transit_facts *t)
 {
     char prefix[IP_PREFIX_TEXT_SIZE];
-    put_string(w, "grade", transit_grade_text(t->grade));
+    json_member_string(w, "grade", transit_grade_text(t->grade));
     json_key(w, t->is_traceroute ? "traceroute" : "rib");
     if (t->time_sec != 0)
         json_time(w, packet_time_from_sec(t->time_sec));
     else
         json_null(w);
-    put_string(w, "file", t->source);
+    json_member_string(w, "file", t->source);
     ip_prefix_print(&t->prefix, prefix);
-    put_string(w, "prefix", prefix);
-    put_u64(w, "candidates", t->candidate_count);
+    json_member_string(w, "prefix", prefix);
+    json_member_u64(w, "candidates", t->candidate_count);
     if (!t->is_traceroute) {
         json_key(w, "as_path");
         json_begin_array(w);
@@ -278,18 +263,18 @@ static void put_transit(struct json_writer *w, const struct transit_facts *t)
         json_end_array(w);
     }
     if (t->as_path_length > t->as_path_count)
-        put_u64(w, "as_path_length", t->as_path_length);
+        json_member_u64(w, "as_path_length", t->as_path_length);
     json_key(w, "carriers");
     json_begin_array(w);
     for (unsigned i = 0; i < t->hop_count; i++)
         put_carrier(w, &t->hops[i]);
     json_end_array(w);
     if (t->hop_total > t->hop_count)
-        put_u64(w, "carrier_count", t->hop_total);
-    put_string(w, "place", transit_place_unknown());
-    put_string(w, "reverse", transit_reverse());
+        json_member_u64(w, "carrier_count", t->hop_total);
+    json_member_string(w, "place", transit_place_unknown());
+    json_member_string(w, "reverse", transit_reverse());
     if (t->is_degraded)
-        put_string(w, "degraded", t->why);
+        json_member_string(w, "degraded", t->why);
 }
 
 static void put_axis(struct json_writer *w, enum axis axis, const struct jurisdiction *j)
@@ -297,9 +282,9 @@ static void put_axis(struct json_writer *w, enum axis axis, const struct jurisdi
     const struct axis_judgement *judgement = &j->axes[axis];
     json_key(w, axis_text(axis));
     json_begin_object(w);
-    put_string(w, "status", axis_status_text(judgement->status));
+    json_member_string(w, "status", axis_status_text(judgement->status));
     json_put_countries(w, "countries", judgement->countries, judgement->country_count);
-    put_string(w, "reason", judgement->reason);
+    json_member_string(w, "reason", judgement->reason);
     if (axis == AXIS_OPERATOR)
         put_operator(w, &j->operator_facts);
     if (axis == AXIS_TRANSIT && j->has_transit_excluded)
@@ -339,7 +324,7 @@ void json_put_verdicts(struct json_writer *w, const struct verdicts *verdicts)
         json_begin_object(w);
         for (unsigned axis = 0; axis < AXIS_COUNT; axis++)
             if (policy->judged & 1U << axis)
-                put_string(w, axis_text((enum axis)axis), verdict_text(policy->axes[axis]));
+                json_member_string(w, axis_text((enum axis)axis), verdict_text(policy->axes[axis]));
         json_end_object(w);
     }
     json_end_object(w);
@@ -351,9 +336,9 @@ void json_put_flags(struct json_writer *w, const struct flag *flags, size_t coun
     json_begin_array(w);
     for (size_t i = 0; i < count; i++) {
         json_begin_object(w);
-        put_string(w, "axis", axis_text(flags[i].axis));
+        json_member_string(w, "axis", axis_text(flags[i].axis));
         put_country(w, "country", flags[i].country);
-        put_string(w, "policy", flags[i].policy);
+        json_member_string(w, "policy", flags[i].policy);
         json_end_object(w);
     }
     json_end_array(w);
