@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "engine/input_internal.h"
 #include "engine/judge_internal.h"
 #include "engine/pipeline_internal.h"
 
@@ -71,10 +72,10 @@ static void on_counter(void *context, const struct counter *counter)
         g->counters[g->counter_count++] = *counter;
 }
 
-static size_t gather_damages(struct gathered *g, const struct source *source)
+static size_t gather_damages(struct gathered *g, const struct input *input)
 {
     size_t count, before = g->line_count;
-    const struct source_damage *damages = source_damages(source, &count);
+    const struct source_damage *damages = input_damages(input, &count);
     char place[SOURCE_PLACE_SIZE];
     for (size_t i = 0; i < count; i++)
         gather_line(g, arena_print(g->arena, "%s%s %s", damages[i].file, source_damage_place(&damages[i], place),
@@ -131,7 +132,7 @@ static void gather_blindness(struct gathered *g)
 }
 
 /* @return false when there was no memory for it. */
-static bool tell_summary(struct engine *engine, const struct source *source)
+static bool tell_summary(struct engine *engine, const struct input *input)
 {
     struct gathered *g = calloc(1, sizeof(*g));
     if (g == NULL || (g->arena = arena_new()) == NULL) {
@@ -158,14 +159,14 @@ static bool tell_summary(struct engine *engine, const struct source *source)
     }
     judge_findings(engine->judge, r.findings);
     r.product_count = judge_products(engine->judge, &r.products);
-    source_count(source, on_counter, g);
+    input_count(input, on_counter, g);
     pipeline_count(engine->pipeline, on_counter, g);
     judge_count(engine->judge, on_counter, g);
     gather_blindness(g);
     geo_warnings(geo, o->now_sec, on_warning, g);
     r.warning_count = g->line_count;
     r.damages = g->lines + g->line_count;
-    r.damage_count = gather_damages(g, source);
+    r.damage_count = gather_damages(g, input);
     r.databases = g->lines + g->line_count;
     r.database_count = gather_databases(g, geo);
     r.counters = g->counters;
@@ -180,15 +181,25 @@ static bool tell_summary(struct engine *engine, const struct source *source)
     return ok;
 }
 
-enum status engine_read(struct engine *engine, struct source *source)
+static enum status run(struct engine *engine, const struct input *input)
 {
-    pipeline_run(engine->pipeline, source, &engine->totals);
+    pipeline_run(engine->pipeline, input, &engine->totals);
     judge_close(engine->judge, engine->totals.last);
     size_t damages;
-    source_damages(source, &damages);
-    if (!tell_summary(engine, source))
+    input_damages(input, &damages);
+    if (!tell_summary(engine, input))
         return STATUS_NO_MEMORY;
     return damages > 0 ? STATUS_TRUNCATED : STATUS_OK;
+}
+
+enum status engine_read(struct engine *engine, struct source *source)
+{
+    return run(engine, &(struct input){.source = source});
+}
+
+enum status engine_watch(struct engine *engine, struct live *live)
+{
+    return run(engine, &(struct input){.live = live});
 }
 
 void engine_refusals(const struct engine *engine,

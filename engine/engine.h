@@ -2,7 +2,7 @@
  * The pipeline: packets in, records out. Wires capture, analyzers, geo and alerts together; the only folder that knows
  * all of them.
  *
- *   engine_new() -> engine_read() -> engine_free()
+ *   engine_new() -> engine_read() or engine_watch() -> engine_free()
  *
  * A shard owns flows (decode, flow table, inspection) and hands events to the judge (attribution, jurisdiction, policy,
  * ledger, feeds). Events go one way. Everything runs on packet time: the same files give the same bytes.
@@ -17,6 +17,7 @@
 #include "alerts/policy.h"
 #include "analyzers/catalog.h"
 #include "capture/direction.h"
+#include "capture/live.h"
 #include "capture/source.h"
 #include "geo/distance/distance.h"
 #include "geo/geo.h"
@@ -58,6 +59,12 @@ enum status engine_new(const struct engine_options *options, struct engine **ret
  * damaged (what was good is judged).
  */
 enum status engine_read(struct engine *engine, struct source *source);
+
+/**
+ * The same with what interfaces give, until live_stop(). Batches end where nothing arrives, so that a finding is told
+ * within a fraction of a second; flows and findings age by the clock when nothing arrives at all.
+ */
+enum status engine_watch(struct engine *engine, struct live *live);
 
 /** After engine_read(): the first packet of each kind of refusal, in packet order; for --verbose. */
 void engine_refusals(const struct engine *engine,

@@ -14,6 +14,7 @@ _Static_assert((int)SHARDS == (int)BATCH_SHARDS, "a batch has a list for each sh
 enum {
     FLOWS_DEFAULT = 2 << 20,
     DRAINED_AT_ONCE = 4096, /* flows of a shard that end in one batch */
+    LOOKED_AT_MAX = 8192,   /* packets of an interface in one batch, those that give nothing too: signals are waiting */
     RING_MAX = 8,           /* batches between reading and judging; one thread needs one, which stays in its cache */
     WORKERS_MAX = 64,
 };
@@ -30,7 +31,7 @@ struct pipeline {
     struct clock_steps *clocks; /* NULL: nobody times round trips */
 
     /* The reader's own. */
-    struct source *source;
+    struct input input;
     struct pipeline_totals totals;
     struct packet_time
         now; /* of the last packet that was decoded: the highest ever would trust one wrong clock for ever */
@@ -98,39 +99,47 @@ static bool breathe(struct pipeline *p)
 {
     const struct engine_options *o = &p->options;
     if (o->progress != NULL)
-        o->progress(o->context, p->source, p->totals.packets);
+        o->progress(o->context, p->input.source, p->totals.packets);
     return o->should_stop != NULL && o->should_stop(o->context);
 }
 
-/* @return false at the end of the source. */
-static bool next_decoded(struct pipeline *p, struct decoded *ret, enum decode_result *ret_result)
+/* @return STATUS_OK when there was a packet, else as input_next(). */
+static enum status next_decoded(struct pipeline *p, bool may_wait, struct decoded *ret, enum decode_result *ret_result)
 {
     struct packet packet;
     if (decoder_has_rest(p->decoder)) {
         *ret_result = decode_rest(p->decoder, ret);
     } else {
-        if (source_next(p->source, &packet) != STATUS_OK)
-            return false;
+        enum status status = input_next(&p->input, may_wait, &packet);
+        if (status == STATUS_NOT_FOUND || (status == STATUS_OK && p->input.live != NULL))
+            p->now = packet.time; /* of the kernel: also what gives nothing tells the time */
+        if (status != STATUS_OK)
+            return status;
         count_packet(&p->totals, &packet);
         p->clock_lost_us = p->clocks != NULL ? clock_steps_note(p->clocks, packet.interface, packet.time) : 0;
         *ret_result = decode_packet(p->decoder, &packet, ret);
     }
     ret->clock_lost_us = p->clock_lost_us;
-    return true;
+    return STATUS_OK;
 }
 
 /* A packet larger than what is left is decoded into the source's or the decoder's memory: its batch must be the next
- * one read, before either is asked again. */
+ * one read, before either is asked again. Where an interface has nothing for now, the batch ends.
+ * @return false at the end of the input. */
 static bool fill(struct pipeline *p, struct batch *batch)
 {
     struct decoded decoded;
     enum decode_result result;
+    bool may_wait = !p->has_waiting;
     if (p->has_waiting)
         put(p, batch, &p->waiting);
     p->has_waiting = false;
-    while (batch->count < BATCH_PACKETS) {
-        if (!next_decoded(p, &decoded, &result))
-            return false;
+    for (unsigned i = 0; batch->count < BATCH_PACKETS; i++, may_wait = false) {
+        if (p->input.live != NULL && i == LOOKED_AT_MAX)
+            break;
+        enum status status = next_decoded(p, may_wait, &decoded, &result);
+        if (status != STATUS_OK)
+            return status == STATUS_NOT_FOUND;
         if (result != DECODE_OK)
             continue;
         if (duplicates_check(p->duplicates, &decoded))
@@ -304,11 +313,11 @@ static void work_alone(struct pipeline *p)
     }
 }
 
-void pipeline_run(struct pipeline *p, struct source *source, struct pipeline_totals *ret)
+void pipeline_run(struct pipeline *p, const struct input *input, struct pipeline_totals *ret)
 {
     pthread_t threads[WORKERS_MAX];
     unsigned started = 0;
-    p->source = source;
+    p->input = *input;
     if (p->workers == 1) {
         work_alone(p);
         *ret = p->totals;

@@ -8,6 +8,7 @@
 #define BORDERTAP_ENGINE_PIPELINE_INTERNAL_H
 
 #include "engine/engine.h"
+#include "engine/input_internal.h"
 #include "engine/judge_internal.h"
 #include "engine/refusals_internal.h"
 #include "engine/shard_internal.h"
@@ -23,8 +24,8 @@ enum { SHARDS = 4 };
 
 enum status pipeline_new(const struct engine_options *options, struct judge *judge, struct pipeline **ret,
                          struct error *error);
-/** Runs @p source to its end; all flows have ended and all events are judged on return. */
-void pipeline_run(struct pipeline *pipeline, struct source *source, struct pipeline_totals *ret);
+/** Runs @p input to its end; all flows have ended and all events are judged on return. */
+void pipeline_run(struct pipeline *pipeline, const struct input *input, struct pipeline_totals *ret);
 uint64_t pipeline_flows(const struct pipeline *pipeline);
 void pipeline_count(const struct pipeline *pipeline, counter_visit *visit, void *context);
 /** What round trips exclude, over all flows. */
