@@ -27,11 +27,11 @@ struct string_list {
 };
 
 struct options {
-    const char *home_net, *flag, *catalog, *format, *sensor, *sensor_pos, *config, *rib_peer;
-    struct string_list policies, geo, paths, outputs;
+    const char *home_net, *flag, *catalog, *format, *sensor, *sensor_pos, *config, *rib_peer, *filter;
+    struct string_list policies, geo, paths, outputs, interfaces;
     enum severity min_severity, fail_on; /* SEVERITY_NONE: not given */
-    unsigned long max_flows, workers, upstream_asn;
-    bool flows, quiet, help;
+    unsigned long max_flows, workers, upstream_asn, ring_mib;
+    bool flows, quiet, help, check;
     unsigned verbose;
     int argument_count; /* what is left: files, names, addresses */
     char **arguments;
@@ -80,8 +80,11 @@ bool close_feeds(struct feed **feeds, size_t count);
 
 /** Says on standard error how many packets have a link type that cannot be decoded, if any. */
 void name_unread(const struct source *source);
+/** For engine_refusals(): says it on standard error. */
+void say_refusal(void *context, const char *reason, uint64_t packet_number);
 
 int cmd_read(struct options *options);
+int cmd_watch(struct options *options);
 int cmd_lookup(struct options *options);
 int cmd_explain(struct options *options);
 int cmd_catalog(struct options *options);

@@ -52,12 +52,6 @@ static bool should_stop(void *context)
     return stop_asked;
 }
 
-static void name_refusal(void *context, const char *reason, uint64_t number)
-{
-    (void)context;
-    complain("packet %llu is the first refused for %s", (unsigned long long)number, reason);
-}
-
 static void name_damages(const struct source *source)
 {
     size_t count;
@@ -100,7 +94,7 @@ static int read_all(struct options *options, struct loaded *loaded, struct sourc
     if (status == STATUS_NO_MEMORY)
         complain("out of memory: the summary is missing or not whole");
     if (options->verbose > 0)
-        engine_refusals(engine, name_refusal, NULL);
+        engine_refusals(engine, say_refusal, NULL);
     refresh_free(run.refresh);
     engine_free(engine);
     name_damages(source);

@@ -13,6 +13,7 @@ static const struct {
     const char *arguments, *description;
 } commands[] = {
     {"read", cmd_read, "[options] FILE...", "capture files or directories; \"-\" is standard input"},
+    {"watch", cmd_watch, "[options] -i INTERFACE", "live from a span port, until a signal ends it"},
     {"lookup", cmd_lookup, "[options] NAME|ADDRESS...",
      "what catalogue and databases say about it; \"-\" reads a list"},
     {"explain", cmd_explain, "[options] FINDING-ID [FILE...]",

@@ -21,6 +21,7 @@ enum option_kind {
     OPTION_SEVERITY,
     OPTION_NUMBER,
     OPTION_COUNT_OF,
+    OPTION_MIB,
     OPTION_ASN
 };
 
@@ -59,6 +60,11 @@ static const struct option_row rows[] = {
     {"workers", 0, OPTION_COUNT_OF, AT(workers), "N",
      "threads; default: as many as the machine has processors, at most 8"},
     {"max-flows", 0, OPTION_NUMBER, AT(max_flows), "N", "flows tracked at once; default 2097152"},
+    {"interface", 'i', OPTION_COMMA_LIST, AT(interfaces), "NAME[,...]", "watch: the interfaces to listen to"},
+    {"filter", 0, OPTION_TEXT, AT(filter), "EXPRESSION", "watch: only packets that pass it, as in pcap-filter(7)"},
+    {"ring-mib", 0, OPTION_MIB, AT(ring_mib), "N",
+     "watch: memory of each interface's ring, where packets wait for us; default 64"},
+    {"check", 'n', OPTION_FLAG, AT(check), NULL, "watch: only look whether options, files and interfaces are right"},
     {"config", 'c', OPTION_TEXT, AT(config), "FILE", "YAML file with any of these options; the command line wins"},
     {"quiet", 'q', OPTION_FLAG, AT(quiet), NULL, "no progress, no notes on stderr"},
     {"verbose", 'v', OPTION_COUNT, AT(verbose), NULL, "name the first packet of each kind of refusal"},
@@ -151,6 +157,8 @@ static bool set_option(struct options *options, const struct option_row *row, co
         return set_number(row->name, value, from, 16, 1UL << 28, at);
     case OPTION_COUNT_OF:
         return set_number(row->name, value, from, 1, 64, at);
+    case OPTION_MIB:
+        return set_number(row->name, value, from, 1, LIVE_RING_MIB_MAX, at);
     case OPTION_ASN:
         return set_asn(row->name, value, from, at);
     }
@@ -174,6 +182,7 @@ static bool is_set(struct options *options, const struct option_row *row)
         return *(const enum severity *)at != SEVERITY_NONE;
     case OPTION_NUMBER:
     case OPTION_COUNT_OF:
+    case OPTION_MIB:
     case OPTION_ASN:
         return *(const unsigned long *)at != 0;
     }
@@ -257,7 +266,7 @@ static bool read_config(struct options *options)
     for (size_t i = 0; i < root->count; i++) {
         const struct yaml_node *key = root->items[2 * i], *value = root->items[2 * i + 1];
         const struct option_row *row = find_row(key->scalar);
-        if (row == NULL || row->offset == AT(config) || row->offset == AT(help)) {
+        if (row == NULL || row->offset == AT(config) || row->offset == AT(help) || row->offset == AT(check)) {
             refuse_key(options->config, key);
             return false;
         }

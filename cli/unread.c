@@ -33,3 +33,9 @@ void name_unread(const struct source *source)
                  (unsigned long long)u.packets, u.packets == 1 ? " has" : "s have", u.names,
                  u.packets == 1 ? "it" : "them");
 }
+
+void say_refusal(void *context, const char *reason, uint64_t number)
+{
+    (void)context;
+    complain("packet %llu is the first refused for %s", (unsigned long long)number, reason);
+}
