@@ -22,7 +22,7 @@ enum status batch_new(struct batch **ret)
 void batch_reset(struct batch *batch)
 {
     batch->count = batch->used = 0;
-    batch->is_drain = false;
+    batch->is_drain = batch->is_sampled = false;
     memset(batch->order_count, 0, sizeof(batch->order_count));
     for (unsigned i = 0; i < BATCH_SHARDS; i++)
         event_list_reset(&batch->events[i]);

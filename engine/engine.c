@@ -8,10 +8,10 @@
 #include "engine/input_internal.h"
 #include "engine/judge_internal.h"
 #include "engine/pipeline_internal.h"
+#include "engine/sample_internal.h"
 
 enum {
     LINES_MAX = 4096, /* damages and warnings of one summary */
-    COUNTERS_MAX = 512,
 };
 
 struct engine {
@@ -43,7 +43,7 @@ struct gathered {
     struct arena *arena;
     const char *lines[LINES_MAX];
     size_t line_count;
-    struct counter counters[COUNTERS_MAX];
+    struct counter counters[ENGINE_COUNTERS_MAX];
     size_t counter_count;
 };
 
@@ -59,17 +59,10 @@ static void on_warning(void *context, const char *sentence)
     gather_line(g, arena_copy(g->arena, sentence, strlen(sentence)));
 }
 
-/* Shards count the same things: one line for all of them. */
 static void on_counter(void *context, const struct counter *counter)
 {
     struct gathered *g = context;
-    for (size_t i = 0; i < g->counter_count; i++)
-        if (strcmp(g->counters[i].name, counter->name) == 0 && strcmp(g->counters[i].group, counter->group) == 0) {
-            g->counters[i].value += counter->value;
-            return;
-        }
-    if (g->counter_count < COUNTERS_MAX)
-        g->counters[g->counter_count++] = *counter;
+    counters_merge(g->counters, &g->counter_count, ENGINE_COUNTERS_MAX, counter);
 }
 
 static size_t gather_damages(struct gathered *g, const struct input *input)
@@ -200,6 +193,16 @@ enum status engine_read(struct engine *engine, struct source *source)
 enum status engine_watch(struct engine *engine, struct live *live)
 {
     return run(engine, &(struct input){.live = live});
+}
+
+void engine_ask_sample(struct engine *engine)
+{
+    sampler_ask(pipeline_sampler(engine->pipeline));
+}
+
+bool engine_take_sample(struct engine *engine, struct engine_sample *ret)
+{
+    return sampler_take(pipeline_sampler(engine->pipeline), ret);
 }
 
 void engine_refusals(const struct engine *engine,

@@ -19,6 +19,7 @@
 #include "capture/direction.h"
 #include "capture/live.h"
 #include "capture/source.h"
+#include "counter.h"
 #include "geo/distance/distance.h"
 #include "geo/geo.h"
 #include "geo/live.h"
@@ -65,6 +66,25 @@ enum status engine_read(struct engine *engine, struct source *source);
  * within a fraction of a second; flows and findings age by the clock when nothing arrives at all.
  */
 enum status engine_watch(struct engine *engine, struct live *live);
+
+enum { ENGINE_COUNTERS_MAX = 512 };
+
+/** What a run has counted so far. */
+struct engine_sample {
+    struct packet_time now; /* of the packets, or of the clock where none came */
+    uint64_t packets, bytes, flows, hosts;
+    uint64_t findings[SEVERITY_COUNT]; /* that there are, by severity */
+    size_t counter_count;
+    struct counter counters[ENGINE_COUNTERS_MAX]; /* as of the summary */
+};
+
+/**
+ * Counts of a run that goes on: ask, and take a little later, as often as needed, on one thread that need not be the
+ * run's. A sample comes out only when packets or the time of the clock went through all of the pipeline since.
+ */
+void engine_ask_sample(struct engine *engine);
+/** @return false when none is ready. */
+bool engine_take_sample(struct engine *engine, struct engine_sample *ret);
 
 /** After engine_read(): the first packet of each kind of refusal, in packet order; for --verbose. */
 void engine_refusals(const struct engine *engine,

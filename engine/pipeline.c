@@ -1,13 +1,9 @@
 #include "engine/pipeline_internal.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture/decode.h"
-#include "capture/duplicates.h"
-#include "capture/rtt.h"
-#include "engine/batch_internal.h"
+#include "engine/pipeline_parts_internal.h"
 
 _Static_assert((int)SHARDS == (int)BATCH_SHARDS, "a batch has a list for each shard");
 
@@ -15,42 +11,10 @@ enum {
     FLOWS_DEFAULT = 2 << 20,
     DRAINED_AT_ONCE = 4096, /* flows of a shard that end in one batch */
     LOOKED_AT_MAX = 8192,   /* packets of an interface in one batch, those that give nothing too: signals are waiting */
-    RING_MAX = 8,           /* batches between reading and judging; one thread needs one, which stays in its cache */
     WORKERS_MAX = 64,
 };
 
 enum step { STEP_NONE, STEP_READ, STEP_SHARD, STEP_JUDGE };
-
-struct pipeline {
-    struct engine_options options;
-    struct judge *judge;
-    struct shard *shards[SHARDS];
-    struct concerns *concerns[SHARDS]; /* NULL where one thread does all and the judge's serves */
-    struct decoder *decoder;
-    struct duplicates *duplicates;
-    struct clock_steps *clocks; /* NULL: nobody times round trips */
-
-    /* The reader's own. */
-    struct input input;
-    struct pipeline_totals totals;
-    struct packet_time
-        now; /* of the last packet that was decoded: the highest ever would trust one wrong clock for ever */
-    struct decoded waiting; /* did not fit into the last batch */
-    bool has_waiting, is_at_end;
-    uint32_t drains_left;
-    uint32_t clock_lost_us; /* as of struct decoded: by the last packet of the source */
-    uint64_t not_kept;
-    struct refusals refusals;
-
-    /* Under the lock. Counts of batches: read, worked on by each shard, judged. */
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    struct batch *ring[RING_MAX];
-    unsigned ring_size;
-    uint64_t read, judged, sharded[SHARDS];
-    bool is_reading, is_judging, is_sharding[SHARDS], is_ended;
-    unsigned idle, workers;
-};
 
 /* ---- the three steps; each is on one thread at a time ---- */
 
@@ -188,6 +152,9 @@ static void step_read(struct pipeline *p, struct batch *batch)
     }
     batch->now = p->now;
     batch->number = p->totals.packets;
+    batch->is_sampled = sampler_begin(&p->sampler);
+    if (batch->is_sampled)
+        pipeline_sample_reader(p);
 }
 
 static void step_shard(struct pipeline *p, struct batch *batch, unsigned shard)
@@ -200,6 +167,8 @@ static void step_shard(struct pipeline *p, struct batch *batch, unsigned shard)
     else
         shard_expire(p->shards[shard], batch->now, batch->number, &later);
     event_list_sort(&batch->events[shard]);
+    if (batch->is_sampled)
+        pipeline_sample_shard(p, shard);
 }
 
 /* The lists are each in order: the first of the heads is next. */
@@ -222,6 +191,8 @@ static void step_judge(struct pipeline *p, struct batch *batch)
         tell_judge(p->judge, event);
     if (batch->number > 0)
         judge_tick(p->judge, batch->now);
+    if (batch->is_sampled)
+        pipeline_sample_judge(p);
 }
 
 /* ---- who does what next ---- */
@@ -386,41 +357,6 @@ enum status pipeline_new(const struct engine_options *options, struct judge *jud
     }
     *ret = p;
     return STATUS_OK;
-}
-
-uint64_t pipeline_flows(const struct pipeline *p)
-{
-    uint64_t ret = 0;
-    for (unsigned i = 0; i < SHARDS; i++)
-        ret += shard_flows(p->shards[i]);
-    return ret;
-}
-
-void pipeline_count(const struct pipeline *p, counter_visit *visit, void *context)
-{
-    decoder_count(p->decoder, visit, context);
-    duplicates_count(p->duplicates, visit, context);
-    for (unsigned i = 0; i < SHARDS; i++)
-        shard_count(p->shards[i], visit, context);
-    uint64_t lost = p->not_kept;
-    for (unsigned i = 0; i < p->ring_size; i++)
-        for (unsigned j = 0; j < SHARDS; j++)
-            lost += p->ring[i]->events[j].lost;
-    visit(context, &(struct counter){"engine", "out_of_memory", lost});
-}
-
-void pipeline_reach(const struct pipeline *p, struct reach_totals *ret)
-{
-    *ret = (struct reach_totals){0};
-    for (unsigned i = 0; i < SHARDS; i++)
-        shard_watch_totals(p->shards[i], ret);
-}
-
-void pipeline_refusals(const struct pipeline *p, struct refusals *ret)
-{
-    refusals_merge(ret, &p->refusals);
-    for (unsigned i = 0; i < SHARDS; i++)
-        refusals_merge(ret, shard_refusals(p->shards[i]));
 }
 
 void pipeline_free(struct pipeline *p)

@@ -26,6 +26,9 @@ enum status pipeline_new(const struct engine_options *options, struct judge *jud
                          struct error *error);
 /** Runs @p input to its end; all flows have ended and all events are judged on return. */
 void pipeline_run(struct pipeline *pipeline, const struct input *input, struct pipeline_totals *ret);
+struct sampler;
+/** Counts of a run that goes on; the pipeline's own. */
+struct sampler *pipeline_sampler(struct pipeline *pipeline);
 uint64_t pipeline_flows(const struct pipeline *pipeline);
 void pipeline_count(const struct pipeline *pipeline, counter_visit *visit, void *context);
 /** What round trips exclude, over all flows. */

@@ -1,0 +1,90 @@
+#include "engine/pipeline_parts_internal.h"
+
+enum { PART_READER = SHARDS, PART_JUDGE, PART_COUNT }; /* of a sample; before them those of the shards */
+
+_Static_assert((int)PART_COUNT <= (int)SAMPLE_PARTS_MAX, "a sample has a part for each step");
+
+static void count_reader(const struct pipeline *p, counter_visit *visit, void *context)
+{
+    decoder_count(p->decoder, visit, context);
+    duplicates_count(p->duplicates, visit, context);
+}
+
+static void count_not_kept(const struct pipeline *p, counter_visit *visit, void *context)
+{
+    visit(context, &(struct counter){"engine", "out_of_memory", p->not_kept});
+}
+
+/* Also the events that found no room in its lists of all batches: nobody else writes those numbers. */
+static void count_shard(const struct pipeline *p, unsigned shard, counter_visit *visit, void *context)
+{
+    uint64_t lost = 0;
+    for (unsigned i = 0; i < p->ring_size; i++)
+        lost += p->ring[i]->events[shard].lost;
+    shard_count(p->shards[shard], visit, context);
+    visit(context, &(struct counter){"engine", "out_of_memory", lost});
+}
+
+void pipeline_sample_reader(struct pipeline *p)
+{
+    struct engine_sample *totals = &p->sampler.totals;
+    totals->now = p->now;
+    totals->packets = p->totals.packets;
+    totals->bytes = p->totals.bytes;
+    input_count(&p->input, sample_part_add, &p->sampler.parts[PART_READER]);
+    count_reader(p, sample_part_add, &p->sampler.parts[PART_READER]);
+    count_not_kept(p, sample_part_add, &p->sampler.parts[PART_READER]);
+}
+
+void pipeline_sample_shard(struct pipeline *p, unsigned shard)
+{
+    p->sampled_flows[shard] = shard_flows(p->shards[shard]);
+    count_shard(p, shard, sample_part_add, &p->sampler.parts[shard]);
+}
+
+void pipeline_sample_judge(struct pipeline *p)
+{
+    struct engine_sample *totals = &p->sampler.totals;
+    totals->flows = 0;
+    for (unsigned i = 0; i < SHARDS; i++)
+        totals->flows += p->sampled_flows[i];
+    totals->hosts = judge_hosts(p->judge);
+    judge_findings(p->judge, totals->findings);
+    judge_count(p->judge, sample_part_add, &p->sampler.parts[PART_JUDGE]);
+    sampler_finish(&p->sampler);
+}
+
+uint64_t pipeline_flows(const struct pipeline *p)
+{
+    uint64_t ret = 0;
+    for (unsigned i = 0; i < SHARDS; i++)
+        ret += shard_flows(p->shards[i]);
+    return ret;
+}
+
+void pipeline_count(const struct pipeline *p, counter_visit *visit, void *context)
+{
+    count_reader(p, visit, context);
+    for (unsigned i = 0; i < SHARDS; i++)
+        count_shard(p, i, visit, context);
+    count_not_kept(p, visit, context);
+}
+
+struct sampler *pipeline_sampler(struct pipeline *p)
+{
+    return &p->sampler;
+}
+
+void pipeline_reach(const struct pipeline *p, struct reach_totals *ret)
+{
+    *ret = (struct reach_totals){0};
+    for (unsigned i = 0; i < SHARDS; i++)
+        shard_watch_totals(p->shards[i], ret);
+}
+
+void pipeline_refusals(const struct pipeline *p, struct refusals *ret)
+{
+    refusals_merge(ret, &p->refusals);
+    for (unsigned i = 0; i < SHARDS; i++)
+        refusals_merge(ret, shard_refusals(p->shards[i]));
+}

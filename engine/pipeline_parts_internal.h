@@ -1,0 +1,57 @@
+/* What the files of the pipeline share: pipeline.c (the steps, and who takes them) and pipeline_count.c (counts). */
+#ifndef BORDERTAP_ENGINE_PIPELINE_PARTS_INTERNAL_H
+#define BORDERTAP_ENGINE_PIPELINE_PARTS_INTERNAL_H
+
+#include <pthread.h>
+
+#include "capture/decode.h"
+#include "capture/duplicates.h"
+#include "capture/rtt.h"
+#include "engine/batch_internal.h"
+#include "engine/pipeline_internal.h"
+#include "engine/sample_internal.h"
+
+enum {
+    RING_MAX = 8, /* batches between reading and judging; one thread needs one, which stays in its cache */
+};
+
+struct pipeline {
+    struct engine_options options;
+    struct judge *judge;
+    struct shard *shards[SHARDS];
+    struct concerns *concerns[SHARDS]; /* NULL where one thread does all and the judge's serves */
+    struct decoder *decoder;
+    struct duplicates *duplicates;
+    struct clock_steps *clocks; /* NULL: nobody times round trips */
+
+    /* The reader's own. */
+    struct input input;
+    struct pipeline_totals totals;
+    struct packet_time
+        now; /* of the last packet that was decoded: the highest ever would trust one wrong clock for ever */
+    struct decoded waiting; /* did not fit into the last batch */
+    bool has_waiting, is_at_end;
+    uint32_t drains_left;
+    uint32_t clock_lost_us; /* as of struct decoded: by the last packet of the source */
+    uint64_t not_kept;
+    struct refusals refusals;
+
+    /* Under the lock. Counts of batches: read, worked on by each shard, judged. */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct batch *ring[RING_MAX];
+    unsigned ring_size;
+    uint64_t read, judged, sharded[SHARDS];
+    bool is_reading, is_judging, is_sharding[SHARDS], is_ended;
+    unsigned idle, workers;
+
+    struct sampler sampler;
+    uint64_t sampled_flows[SHARDS];
+};
+
+/* A batch that carries a sample: what each step adds to it, the judge's last. */
+void pipeline_sample_reader(struct pipeline *pipeline);
+void pipeline_sample_shard(struct pipeline *pipeline, unsigned shard);
+void pipeline_sample_judge(struct pipeline *pipeline);
+
+#endif
