@@ -10,6 +10,7 @@
 
 #include "counter.h"
 #include "finding.h"
+#include "interface_counts.h"
 #include "packet_time.h"
 #include "status.h"
 
@@ -25,6 +26,8 @@ struct summary_record {
     size_t counter_count;
     const struct counter *counters; /* all of them, in module order, zeros too; equal names of one group are added up */
     const struct reach_totals *reach; /* NULL: no sensor position */
+    size_t interface_count;           /* 0: files were read */
+    const struct interface_counts *interfaces;
     size_t warning_count;
     const char *const *warnings;
     size_t damage_count;

@@ -106,6 +106,10 @@ static void gather_blindness(struct gathered *g)
         {"decode", "link_type_unknown", "%llu packets have a link type that is not known: nothing in them was read"},
         {"source", "packets_captured_short",
          "%llu packets were cut by the capture's snap length: names in them may be missing"},
+        {"live", "dropped_by_kernel", "%llu packets were lost as the ring was full: raise --ring-mib"},
+        {"live", "dropped_by_interface", "%llu packets were lost before they reached the ring"},
+        {"live", "times_gone", "%llu times an interface vanished: nothing was seen until it was back"},
+        {"live", "times_down", "%llu times an interface was down: nothing was seen until it was up again"},
         {"flow", "ended_evicted", "%llu flows were ended early to make room: raise --max-flows"},
         {"engine", "inspections_cut_short",
          "%llu flows were judged before they had shown a name, to make room for others"},
@@ -145,6 +149,10 @@ static bool tell_summary(struct engine *engine, const struct input *input)
         .last = engine->totals.last,
         .warnings = g->lines,
     };
+    struct interface_counts interfaces[LIVE_INTERFACES_MAX];
+    r.interfaces = interfaces;
+    if (input->live != NULL)
+        r.interface_count = live_interfaces(input->live, interfaces, LIVE_INTERFACES_MAX);
     struct reach_totals reach;
     if (engine->options.sensor_place != NULL) {
         pipeline_reach(engine->pipeline, &reach);

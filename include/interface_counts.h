@@ -11,6 +11,12 @@ enum interface_state {
     INTERFACE_GONE, /* there is none of that name */
 };
 
+/** "up", "down", "gone". */
+static inline const char *interface_state_text(enum interface_state state)
+{
+    return state == INTERFACE_UP ? "up" : state == INTERFACE_DOWN ? "down" : "gone";
+}
+
 /** A count that the system may not tell: then it is unknown, which is not 0. */
 struct known_count {
     uint64_t value; /* 0 when not known */

@@ -267,12 +267,42 @@ static void put_reach_totals(struct json_writer *w, const struct reach_totals *r
     json_end_object(w);
 }
 
+static void put_known(struct json_writer *w, const char *key, struct known_count count)
+{
+    if (count.is_known)
+        json_member_u64(w, key, count.value);
+    else
+        json_member_string(w, key, "unknown");
+}
+
+static void put_interfaces(struct json_writer *w, const struct summary_record *s)
+{
+    json_key(w, "interfaces");
+    json_begin_array(w);
+    for (size_t i = 0; i < s->interface_count; i++) {
+        const struct interface_counts *c = &s->interfaces[i];
+        json_begin_object(w);
+        json_member_string(w, "name", c->name);
+        json_member_string(w, "state", interface_state_text(c->state));
+        json_member_u64(w, "packets_received", c->packets_received);
+        put_known(w, "packets_dropped_by_kernel", c->packets_dropped_by_kernel);
+        put_known(w, "packets_dropped_by_interface", c->packets_dropped_by_interface);
+        json_member_u64(w, "times_down", c->times_down);
+        json_member_u64(w, "times_gone", c->times_gone);
+        json_member_u64(w, "read_errors", c->read_errors);
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
 static struct text json_summary(void *state, const struct summary_record *s)
 {
     struct json_writer *w = state;
     begin_record(w, "summary");
     put_totals(w, s);
     put_reach_totals(w, s->reach);
+    if (s->interface_count > 0)
+        put_interfaces(w, s);
     json_key(w, "counters");
     json_begin_object(w);
     for (size_t i = 0; i < s->counter_count; i++)

@@ -12,6 +12,7 @@ static const struct {
     {"source",
      {"packets", "bytes_captured", "files_read", "files_seen_twice", "interfaces", "blocks_skipped",
       "packets_back_in_time"}},
+    {"live", {"dropped_by_kernel", "dropped_by_interface", "times_down", "times_gone"}}, /* told by interface */
     {"decode", {"decoded", "fragment_held", "arp", "wifi_no_data"}},
     {"fragments", {"datagrams_completed"}},
     {"flow",

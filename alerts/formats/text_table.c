@@ -199,6 +199,38 @@ static void put_reach(struct text_state *t, const struct reach_totals *reach)
     text_print(&t->out, "%s\n", *separator == '\0' ? "no country can be excluded" : "");
 }
 
+static void put_known(struct text_state *t, struct known_count count)
+{
+    if (count.is_known)
+        text_print(&t->out, "%llu", (unsigned long long)count.value);
+    else
+        text_print(&t->out, "an unknown number");
+}
+
+static void put_times(struct text_state *t, const char *what, uint64_t times)
+{
+    text_print(&t->out, "%s", what);
+    put_count(t, times, "time", "");
+}
+
+static void put_interfaces(struct text_state *t, const struct summary_record *s)
+{
+    for (size_t i = 0; i < s->interface_count; i++) {
+        const struct interface_counts *c = &s->interfaces[i];
+        text_put_string(&t->out, c->name);
+        text_print(&t->out, ": %llu received, ", (unsigned long long)c->packets_received);
+        put_known(t, c->packets_dropped_by_kernel);
+        text_print(&t->out, " dropped by the kernel, ");
+        put_known(t, c->packets_dropped_by_interface);
+        text_print(&t->out, " dropped by the interface");
+        if (c->times_down > 0)
+            put_times(t, ", down ", c->times_down);
+        if (c->times_gone > 0)
+            put_times(t, ", gone ", c->times_gone);
+        text_print(&t->out, "\n");
+    }
+}
+
 void text_put_summary(struct text_state *t, const struct summary_record *s)
 {
     if (t->cells.failed) /* cells cut short by want of memory end nowhere */
@@ -218,6 +250,7 @@ void text_put_summary(struct text_state *t, const struct summary_record *s)
     }
     text_print(&t->out, "\n");
     put_reach(t, s->reach);
+    put_interfaces(t, s);
     text_put_counters(t, s);
     put_lines(t, "warning:", s->warnings, s->warning_count);
     put_lines(t, "damaged:", s->damages, s->damage_count);

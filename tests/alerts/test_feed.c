@@ -316,6 +316,41 @@ static void the_summary_groups_and_adds_counters(void **state)
     free(text);
 }
 
+static char *summary_of_interfaces(const char *format)
+{
+    static const struct interface_counts interfaces[] = {
+        {.name = "span0",
+         .packets_received = 30,
+         .packets_dropped_by_kernel = {2, true},
+         .packets_dropped_by_interface = {0, false}},
+        {.name = "span1",
+         .state = INTERFACE_GONE,
+         .packets_dropped_by_kernel = {0, true},
+         .packets_dropped_by_interface = {5, true},
+         .times_gone = 1,
+         .times_down = 2},
+    };
+    const struct summary_record summary = {.version = "test", .interface_count = 2, .interfaces = interfaces};
+    struct feed *feed = open_feed("", format);
+    feed_summary(feed, &summary);
+    return close_feed(feed);
+}
+
+static void what_an_interface_does_not_tell_is_unknown_and_not_0(void **state)
+{
+    (void)state;
+    char *json = summary_of_interfaces("json"), *text = summary_of_interfaces("text");
+
+    assert_has(json, "\"interfaces\":[{\"name\":\"span0\",\"state\":\"up\",\"packets_received\":30,"
+                     "\"packets_dropped_by_kernel\":2,\"packets_dropped_by_interface\":\"unknown\",\"times_down\":0,"
+                     "\"times_gone\":0,\"read_errors\":0},{\"name\":\"span1\",\"state\":\"gone\",");
+    assert_has(text,
+               "span0: 30 received, 2 dropped by the kernel, an unknown number dropped by the interface\n"
+               "span1: 0 received, 0 dropped by the kernel, 5 dropped by the interface, down 2 times, gone 1 time\n");
+    free(json);
+    free(text);
+}
+
 static void text_tells_a_finding_once_and_says_what_it_hides(void **state)
 {
     (void)state;
@@ -521,6 +556,7 @@ int main(void)
         cmocka_unit_test(the_schema_refuses_what_is_no_record),
         cmocka_unit_test(a_flow_record_has_what_the_analyzers_saw),
         cmocka_unit_test(the_summary_groups_and_adds_counters),
+        cmocka_unit_test(what_an_interface_does_not_tell_is_unknown_and_not_0),
         cmocka_unit_test(text_tells_a_finding_once_and_says_what_it_hides),
         cmocka_unit_test(low_findings_and_flows_are_shown_when_asked),
         cmocka_unit_test(colour_is_only_for_who_asks),
