@@ -49,6 +49,9 @@ void options_print(FILE *stream); /* the table, for --help */
 /** "bordertap: ..." on stderr. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/** A line on the terminal behind standard error that the next one replaces, or what is complained of; "": none. */
+void show_line(const char *line);
+
 /** What came from outside, with every byte that could steer a terminal escaped. */
 void put_safely(const char *text, FILE *stream);
 

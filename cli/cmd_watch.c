@@ -5,21 +5,32 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/refresh.h"
+#include "cli/watch_status.h"
+#include "notify.h"
 
 enum {
     FEEDS_MAX = LIST_MAX + 1,
     TURN_MS = 200, /* from one look around to the next; a signal does not wait for it */
+    STUCK_SEC = 3, /* the pipeline gives counts every second: when none came for so long, something holds it up */
 };
 
 struct watch {
     const struct options *options;
+    const struct loaded *loaded;
     struct live *live;
     struct engine *engine;
     struct refresh *refresh;
+    struct notify notify;
+    struct engine_sample samples[2]; /* taken in turn */
+    unsigned newest;
+    int64_t started_ns, sampled_ns, between_ns, asked_ns; /* monotonic */
+    bool is_status_wanted, is_reloading, is_stopping;
     struct interface_counts said[LIVE_INTERFACES_MAX]; /* what was last told of them */
     enum status status;
     atomic_bool is_ended;
@@ -57,6 +68,102 @@ static void say_interfaces(struct watch *w)
     }
 }
 
+static int64_t monotonic_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * NS_PER_SEC + t.tv_nsec;
+}
+
+/* ---- status ---- */
+
+static void describe_editions(const struct watch *w, char *ret, size_t size)
+{
+    const struct geo *geo = geo_live_hold(w->loaded->live);
+    const struct geo_database *databases;
+    size_t count = geo_databases(geo, &databases);
+    size_t length = (size_t)snprintf(ret, size, "catalogue %s", catalog_edition(w->loaded->catalog));
+    for (size_t i = 0; i < count && length < size; i++) {
+        bool is_repeated = i > 0 && strcmp(databases[i].name, databases[i - 1].name) == 0; /* in several files */
+        if (!is_repeated && strcmp(databases[i].role, "parent") != 0)                      /* the catalogue's own */
+            length += (size_t)snprintf(ret + length, size - length, ", %s %s", databases[i].name,
+                                       databases[i].edition ? databases[i].edition : "of unknown edition");
+    }
+    geo_live_release(w->loaded->live, geo);
+}
+
+static struct watch_status status_of(const struct watch *w, const char *editions)
+{
+    return (struct watch_status){
+        .interfaces = w->said,
+        .interface_count = live_interfaces(w->live, NULL, 0),
+        .before = &w->samples[!w->newest],
+        .now = &w->samples[w->newest],
+        .between_ns = w->between_ns,
+        .up_sec = (monotonic_ns() - w->started_ns) / NS_PER_SEC,
+        .editions = editions,
+    };
+}
+
+static void say_status(struct watch *w)
+{
+    char editions[1024], text[STATUS_PARAGRAPH_SIZE];
+    int64_t still_ns = monotonic_ns() - w->sampled_ns;
+    describe_editions(w, editions, sizeof(editions));
+    struct watch_status status = status_of(w, editions);
+    status_paragraph(&status, text);
+    if (still_ns >= STUCK_SEC * NS_PER_SEC)
+        complain("%s; nothing has moved for %lld s", text, (long long)(still_ns / NS_PER_SEC));
+    else
+        complain("%s", text);
+    w->is_status_wanted = false;
+}
+
+/* Counts came out of the pipeline, so it is alive: the manager may know. */
+static void use_sample(struct watch *w, int64_t now_ns)
+{
+    char line[STATUS_LINE_SIZE];
+    w->newest = !w->newest;
+    w->between_ns = now_ns - w->sampled_ns;
+    w->sampled_ns = now_ns;
+    if (w->is_status_wanted)
+        say_status(w);
+    struct watch_status status = status_of(w, "");
+    status_line(&status, line);
+    notify_say(&w->notify, "WATCHDOG=1\nSTATUS=%s", line);
+    if (!w->options->quiet && isatty(STDERR_FILENO))
+        show_line(line);
+}
+
+/* Every second, or twice in the time the manager gives us. */
+static void look_after_samples(struct watch *w)
+{
+    int64_t now_ns = monotonic_ns(), interval_ns = NS_PER_SEC;
+    if (w->notify.watchdog_usec > 0 && w->notify.watchdog_usec * NS_PER_USEC / 2 < interval_ns)
+        interval_ns = w->notify.watchdog_usec * NS_PER_USEC / 2;
+    if (engine_take_sample(w->engine, &w->samples[!w->newest]))
+        use_sample(w, now_ns);
+    else if (w->is_status_wanted && now_ns - w->sampled_ns >= STUCK_SEC * NS_PER_SEC)
+        say_status(w);
+    if (w->is_status_wanted || now_ns - w->asked_ns >= interval_ns) {
+        w->asked_ns = now_ns;
+        engine_ask_sample(w->engine);
+    }
+}
+
+static void look_after_reload(struct watch *w)
+{
+    refresh_look(w->refresh);
+    bool is_loading = refresh_is_loading(w->refresh);
+    if (is_loading && !w->is_reloading)
+        notify_say(&w->notify, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)(monotonic_ns() / NS_PER_USEC));
+    else if (!is_loading && w->is_reloading)
+        notify_say(&w->notify, "READY=1");
+    w->is_reloading = is_loading;
+}
+
+/* ---- life ---- */
+
 /* The second signal ends us at once. */
 static void stop(struct watch *w, int number)
 {
@@ -65,7 +172,9 @@ static void stop(struct watch *w, int number)
     sigemptyset(&set);
     sigaddset(&set, number);
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    notify_say(&w->notify, "STOPPING=1");
     live_stop(w->live);
+    w->is_stopping = true;
 }
 
 static void take_turns(struct watch *w, const sigset_t *signals)
@@ -76,8 +185,12 @@ static void take_turns(struct watch *w, const sigset_t *signals)
         if (number == SIGINT || number == SIGTERM)
             stop(w, number);
         say_interfaces(w);
-        refresh_look(w->refresh);
+        look_after_samples(w);
+        w->is_status_wanted |= number == SIGUSR1; /* of counts from now on */
+        if (!w->is_stopping)
+            look_after_reload(w);
     }
+    show_line("");
 }
 
 /* The threads of the engine take no signal: all are blocked while they begin. */
@@ -98,6 +211,7 @@ static int run(struct watch *w)
         return EXIT_FAILED;
     }
     pthread_sigmask(SIG_UNBLOCK, &hangup, NULL);
+    notify_say(&w->notify, "READY=1");
     take_turns(w, &signals);
     pthread_join(thread, NULL);
     if (w->status == STATUS_NO_MEMORY)
@@ -110,10 +224,13 @@ static int run(struct watch *w)
 
 static int watch(struct options *options, struct loaded *loaded, struct live *live, struct feed **feeds, size_t count)
 {
-    struct watch w = {.options = options, .live = live, .refresh = refresh_new(options, loaded)};
+    static struct watch w; /* has two samples in it */
     struct engine_options eo = engine_options_of(options, loaded);
     struct error error;
     int ret = EXIT_FAILED;
+    w = (struct watch){.options = options, .loaded = loaded, .live = live, .refresh = refresh_new(options, loaded)};
+    w.started_ns = w.sampled_ns = monotonic_ns();
+    notify_open(&w.notify);
     eo.feeds = feeds;
     eo.feed_count = count;
     eo.live = loaded->live;
@@ -133,6 +250,7 @@ static int watch(struct options *options, struct loaded *loaded, struct live *li
     }
     refresh_free(w.refresh);
     engine_free(w.engine);
+    notify_close(&w.notify);
     return ret;
 }
 
@@ -144,13 +262,20 @@ static int said(enum status status, const struct error *error)
     return status == STATUS_INVALID ? EXIT_USAGE : EXIT_FAILED;
 }
 
-static int check(const struct live_options *wanted)
+static int check(const struct options *options, const struct live_options *wanted)
 {
+    struct feed *feeds[FEEDS_MAX];
+    size_t feed_count;
     struct error error;
     int ret = said(live_check(wanted, &error), &error);
     if (ret == EXIT_DONE)
-        puts("the configuration is good");
-    return ret;
+        ret = open_feeds(options, feeds, FEEDS_MAX, &feed_count);
+    if (ret != EXIT_DONE)
+        return ret;
+    if (!close_feeds(feeds, feed_count))
+        return EXIT_FAILED;
+    puts("the configuration is good");
+    return EXIT_DONE;
 }
 
 static int open_and_watch(struct options *options, struct loaded *loaded, const struct live_options *wanted)
@@ -188,7 +313,7 @@ int cmd_watch(struct options *options)
     int ret = load_all(options, &loaded);
     if (ret != EXIT_DONE)
         return ret;
-    ret = options->check ? check(&wanted) : open_and_watch(options, &loaded, &wanted);
+    ret = options->check ? check(options, &wanted) : open_and_watch(options, &loaded, &wanted);
     unload_all(&loaded);
     return ret;
 }

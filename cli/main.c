@@ -42,6 +42,16 @@ void put_safely(const char *text, FILE *stream)
     }
 }
 
+static bool is_line_shown;
+
+/* The cursor stays before it: findings may go to the same terminal. */
+void show_line(const char *line)
+{
+    if (*line != '\0' || is_line_shown)
+        fprintf(stderr, "\r%s\033[K\r", line);
+    is_line_shown = *line != '\0';
+}
+
 void complain(const char *format, ...)
 {
     char text[4096];
@@ -50,6 +60,7 @@ void complain(const char *format, ...)
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
     fflush(stdout);
+    show_line("");
     fputs("bordertap: ", stderr);
     put_safely(text, stderr);
     putc('\n', stderr);

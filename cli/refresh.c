@@ -77,6 +77,11 @@ void refresh_look(struct refresh *r)
         complain("the address databases cannot be loaded anew: no thread for it");
 }
 
+bool refresh_is_loading(const struct refresh *r)
+{
+    return r->is_loading;
+}
+
 void refresh_free(struct refresh *r)
 {
     if (r == NULL)

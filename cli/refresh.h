@@ -10,6 +10,8 @@ struct refresh;
 struct refresh *refresh_new(const struct options *options, const struct loaded *loaded);
 /** Looks whether to load and whether loading has ended, and says how it ended; between batches, on one thread. */
 void refresh_look(struct refresh *refresh);
+/** Whether something is being loaded. */
+bool refresh_is_loading(const struct refresh *refresh);
 /** Waits for what is being loaded. NULL is fine. */
 void refresh_free(struct refresh *refresh);
 
