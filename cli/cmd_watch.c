@@ -274,7 +274,8 @@ static int check(const struct options *options, const struct live_options *wante
         return ret;
     if (!close_feeds(feeds, feed_count))
         return EXIT_FAILED;
-    puts("the configuration is good");
+    if (!options->quiet)
+        puts("the configuration is good");
     return EXIT_DONE;
 }
 
