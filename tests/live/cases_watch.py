@@ -1,5 +1,7 @@
 """What `watch` tells of packets on a wire, and what it does when the wire, or a signal, comes between."""
+import contextlib
 import os
+import select
 import signal
 import struct
 import subprocess
@@ -130,18 +132,41 @@ def case_what_was_in_the_ring_when_a_signal_came_is_judged():
     same(len(last_findings(watch.records())), 1, "findings")
 
 
+@contextlib.contextmanager
+def flood(path):
+    """Sends @path over and over, as fast as it goes."""
+    with subprocess.Popen(["tcpreplay", "-q", "-i", "w0", "--topspeed", "--preload-pcap", "--loop=0", path], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as sender:
+        try:
+            until(lambda: count("w0", "tx_packets") > 50000, "a flood", 20)
+            yield
+        finally:
+            sender.terminate()
+            sender.wait()
+
+
 def case_a_signal_ends_it_in_the_middle_of_a_flood():
     path = traffic(20000)
     watch = Watch("--max-flows", "65536")
-    with subprocess.Popen(["tcpreplay", "-q", "-i", "w0", "--topspeed", "--preload-pcap", "--loop=0", path], stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL) as flood:
-        until(lambda: count("w0", "tx_packets") > 50000, "a flood")
-        try:
-            summary = watch.stop()
-        finally:
-            flood.terminate()
-            flood.wait()
+    with flood(path):
+        summary = watch.stop()
     true(summary["packets"] > 10000, f"{summary['packets']} packets are few")
+
+
+def case_memory_is_flat_and_an_agent_is_found_in_a_flood_of_new_flows():
+    path = traffic(20000)
+    watch = Watch("--max-flows", "4096", *HOME)
+    with flood(path):
+        time.sleep(1)
+        before = watch.megabytes()
+        replay("--pps=2000", kaspersky)
+        time.sleep(4)
+        after = watch.megabytes()
+    summary = watch.stop()
+    true(summary["flows"] > 100000, f"{summary['flows']} flows are few")
+    true(after < before + 8, f"memory grew from {before:.0f} to {after:.0f} MB")
+    if summary["interfaces"][0]["packets_dropped_by_kernel"] == 0:
+        same([f["severity"] for f in last_findings(watch.records()).values()], ["critical"], "findings")
 
 
 def case_an_interface_that_vanishes_is_listened_to_when_it_is_back():
@@ -221,6 +246,22 @@ def case_status_is_told_on_request():
         true(words in watch.says(), f"{words!r} is not in {watch.says()!r}")
     same(watch.says().count("\n"), 1, "paragraphs")
     watch.stop()
+
+
+def case_a_terminal_shows_a_line_of_status():
+    own, terminal = os.openpty()
+    with subprocess.Popen([wire.user.program, "watch", "-i", "span0"], stdout=subprocess.DEVNULL, stderr=terminal,
+                          env=wire.user.environment) as process:
+        try:
+            os.close(terminal)
+            shown = b""
+            while b"dropped 0, 0 flows, 0 findings" not in shown:
+                true(select.select([own], [], [], 5)[0], f"no line of status in {shown!r}")
+                shown += os.read(own, 4096)
+        finally:
+            process.terminate()
+            same(process.wait(10), 0, "exit status")
+            os.close(own)
 
 
 def case_the_manager_hears_of_a_life():

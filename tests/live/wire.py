@@ -136,6 +136,10 @@ class Watch:
         links = [os.readlink(os.path.join(folder, fd)) for fd in os.listdir(folder)]
         return sorted(link for link in links if re.match(r"socket:", link))
 
+    def megabytes(self):
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
+            return int(re.search(r"VmRSS:\s+(\d+)", file.read())[1]) / 1024
+
     def kill(self):
         if self.process.poll() is None:
             self.process.kill()
