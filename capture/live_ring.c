@@ -124,6 +124,10 @@ static void keep(u_char *context, const struct pcap_pkthdr *header, const u_char
 {
     struct ring *ring = (struct ring *)(void *)context;
     uint32_t length = header->caplen < RING_SNAP_LEN ? header->caplen : RING_SNAP_LEN;
+    if (ring->count == RING_BURST || length > RING_BYTES - ring->used) { /* libpcap went on when told to stop */
+        atomic_fetch_add_explicit(&ring->read_errors, 1, memory_order_relaxed);
+        return;
+    }
     bool is_nano = pcap_get_tstamp_precision(ring->pcap) == PCAP_TSTAMP_PRECISION_NANO;
     ring->entries[ring->count++] = (struct ring_entry){
         .time.ns = header->ts.tv_sec * NS_PER_SEC + header->ts.tv_usec * (is_nano ? 1 : NS_PER_USEC),

@@ -183,6 +183,17 @@ static struct event *next_event(struct batch *batch, size_t at[static SHARDS])
     return first < SHARDS ? batch->events[first].events[at[first]++] : NULL;
 }
 
+/* What is no finding waits in the feeds for a full buffer: on an interface, a second at most. */
+static void flush_feeds(struct pipeline *p, struct packet_time now)
+{
+    int64_t since = packet_time_between(p->flushed, now);
+    if (since >= 0 && since < NS_PER_SEC)
+        return;
+    p->flushed = now;
+    for (size_t i = 0; i < p->options.feed_count; i++)
+        feed_flush(p->options.feeds[i]);
+}
+
 static void step_judge(struct pipeline *p, struct batch *batch)
 {
     size_t at[SHARDS] = {0};
@@ -191,6 +202,8 @@ static void step_judge(struct pipeline *p, struct batch *batch)
         tell_judge(p->judge, event);
     if (batch->number > 0)
         judge_tick(p->judge, batch->now);
+    if (p->input.live != NULL)
+        flush_feeds(p, batch->now);
     if (batch->is_sampled)
         pipeline_sample_judge(p);
 }

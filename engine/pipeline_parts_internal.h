@@ -45,6 +45,7 @@ struct pipeline {
     bool is_reading, is_judging, is_sharding[SHARDS], is_ended;
     unsigned idle, workers;
 
+    struct packet_time flushed; /* the judge's own: when the feeds last were */
     struct sampler sampler;
     uint64_t sampled_flows[SHARDS];
 };

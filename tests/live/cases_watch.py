@@ -68,6 +68,14 @@ def case_a_finding_is_told_within_a_second():
     watch.stop()
 
 
+def case_a_flow_ends_by_the_clock_when_no_packet_comes():
+    watch = Watch("--flows", *HOME)
+    replay("--pps=2000", kaspersky)
+    until(lambda: watch.records("flow"), "a record of the flow", 8)
+    same(watch.records("flow")[0]["end_reason"], "fin", "its end")
+    watch.stop()
+
+
 def case_flows_and_tags_are_those_of_the_file():
     compare("pcapplusplus__QinQ_802.1_AD.pcapng", "--flows")
 
