@@ -13,6 +13,7 @@
 #include "finding.h"
 #include "policy.h"
 #include "status.h"
+#include "survivors.h"
 
 struct ledger;
 
@@ -53,6 +54,11 @@ void ledger_add_volume(struct ledger *ledger, uint32_t serial, const struct flow
  */
 void ledger_revise(struct ledger *ledger, const struct ip_address *host, const struct product *product,
                    bool (*revise)(void *context, struct attribution *attribution), void *context);
+
+/** One walk over all that findings point at of catalogue, policies, databases and paths. */
+void ledger_survive(struct ledger *ledger, struct survivors *survivors);
+/** The policies for the sightings that follow. */
+void ledger_use_policies(struct ledger *ledger, const struct policy_set *policies);
 
 /** Tells roll-ups that are due at packet time @p now. Cheap when none is. */
 void ledger_tick(struct ledger *ledger, struct packet_time now);

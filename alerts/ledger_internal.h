@@ -11,6 +11,8 @@ struct packed_sighting;
 struct packed_sighting *sighting_pack(struct sighting *s);
 /** @param ret and @p ret_facts are filled; texts point into @p packed. */
 void sighting_unpack(const struct packed_sighting *packed, struct sighting *ret, struct flow_facts *ret_facts);
+/** @param s as it was unpacked from @p packed, but for where its pointers point. */
+void sighting_repoint(struct packed_sighting *packed, struct sighting *s);
 /** The flow of a packed sighting grew. */
 void sighting_grow(struct packed_sighting *packed, const struct flow_counters *gained, struct packet_time end);
 bool sighting_is_of_flow(const struct packed_sighting *packed, const char *uid);

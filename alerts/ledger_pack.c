@@ -46,7 +46,7 @@ static void carry_text(struct carrier *c, struct text *text)
     bool has_data = text->data != NULL;
     CARRY(c, has_data);
     if (c->mode == WRITE && has_data)
-        memcpy(c->out + c->used, text->data, text->length);
+        memmove(c->out + c->used, text->data, text->length); /* it may be there already */
     else if (c->mode == READ)
         text->data = has_data ? (const char *)c->in + c->used : NULL;
     c->used += has_data ? text->length : 0;
@@ -182,6 +182,15 @@ void sighting_unpack(const struct packed_sighting *packed, struct sighting *ret,
     memset(ret_facts, 0, sizeof(*ret_facts));
     ret->flow = packed->flow;
     carry_sighting(&c, ret, ret_facts);
+}
+
+void sighting_repoint(struct packed_sighting *packed, struct sighting *s)
+{
+    struct flow_facts facts = {0};
+    if (s->facts != NULL)
+        facts = *s->facts;
+    struct carrier c = {.mode = WRITE, .out = packed->bytes};
+    carry_sighting(&c, s, &facts);
 }
 
 void sighting_grow(struct packed_sighting *packed, const struct flow_counters *gained, struct packet_time end)
