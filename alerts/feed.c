@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "feed_internal.h"
@@ -23,10 +24,12 @@ struct feed {
     const struct feed_format *format;
     void *state;
     struct feed_options options;
+    const struct feed_sink *sink; /* NULL: standard output */
     int fd;
     bool owns_fd;
     char *name;      /* as given, for messages */
     int failed;      /* errno of the first failure, 0 none */
+    bool is_down;    /* written to no more */
     uint64_t lost;   /* records, whole or in part */
     uint64_t unmade; /* records that there was no memory for */
     size_t used;
@@ -56,8 +59,10 @@ static enum status open_sink(struct feed *feed, const struct feed_url *url, stru
     }
     feed->owns_fd = true;
     for (size_t i = 0; i < sizeof(sinks) / sizeof(sinks[0]); i++)
-        if (strcmp(sinks[i]->scheme, url->scheme) == 0)
+        if (strcmp(sinks[i]->scheme, url->scheme) == 0) {
+            feed->sink = sinks[i];
             return sinks[i]->open(url->path, &feed->fd, error);
+        }
     return error_set(error, STATUS_UNSUPPORTED,
                      "output %.200s: unknown scheme '%s'; there are file:PATH, unix:PATH and -", url->text,
                      url->scheme);
@@ -131,9 +136,11 @@ static int write_all(int fd, const char *bytes, size_t length)
 
 static void send_bytes(struct feed *feed, const char *bytes, size_t length, size_t records)
 {
-    if (feed->failed == 0)
-        feed->failed = write_all(feed->fd, bytes, length);
-    if (feed->failed != 0)
+    int why = feed->is_down ? 0 : write_all(feed->fd, bytes, length);
+    if (why != 0 && feed->failed == 0)
+        feed->failed = why;
+    feed->is_down |= why != 0;
+    if (feed->is_down)
         feed->lost += records;
 }
 
@@ -194,6 +201,31 @@ void feed_lookup(struct feed *feed, const char *query, const struct sighting *si
 bool feed_wants_flows(const struct feed *feed)
 {
     return feed->options.flows;
+}
+
+static bool is_regular_file(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+enum status feed_reopen(struct feed *feed, struct error *error)
+{
+    struct feed_url url;
+    int fd;
+    feed_flush(feed);
+    if (feed->sink == NULL || !feed->sink->can_reopen || !is_regular_file(feed->fd))
+        return STATUS_OK;
+    enum status status = feed_url_parse(feed->name, &feed->options, &url, error);
+    if (status == STATUS_OK)
+        status = feed->sink->open(url.path, &fd, error);
+    if (status != STATUS_OK)
+        return status;
+    if (close(feed->fd) != 0 && feed->failed == 0)
+        feed->failed = errno;
+    feed->fd = fd;
+    feed->is_down = false;
+    return STATUS_OK;
 }
 
 static const char *were(uint64_t records)

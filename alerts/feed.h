@@ -65,6 +65,13 @@ void feed_lookup(struct feed *feed, const char *query, const struct sighting *si
 /** Writes what is buffered. Findings and the summary are written at once, flow and host records when the buffer is
  * full. */
 void feed_flush(struct feed *feed);
+/**
+ * Opens the file of a "file:PATH" anew, which somebody may have moved away: what was told is in the old one, what
+ * follows goes to the new one, also where the old one could not be written to any more. Other sinks, and files that are
+ * no regular ones, are left alone.
+ * @return STATUS_OK; else with @p error, and the file that was open is written on.
+ */
+enum status feed_reopen(struct feed *feed, struct error *error);
 bool feed_wants_flows(const struct feed *feed);
 /** Flushes and closes. @return negative when bytes could not be written (said in @p error). */
 enum status feed_close(struct feed *feed, struct error *error);

@@ -26,6 +26,7 @@ struct feed_sink {
     const char *scheme;
     /** @param ret_fd what bytes are written to; closed by the feed. */
     enum status (*open)(const char *path, int *ret_fd, struct error *error);
+    bool can_reopen; /* what was opened may have been moved away by its name */
 };
 
 extern const struct feed_sink feed_sink_file, feed_sink_unix;

@@ -13,4 +13,4 @@ static enum status file_open(const char *path, int *ret_fd, struct error *error)
     return STATUS_OK;
 }
 
-const struct feed_sink feed_sink_file = {"file", file_open};
+const struct feed_sink feed_sink_file = {.scheme = "file", .open = file_open, .can_reopen = true};

@@ -26,4 +26,4 @@ static enum status unix_open(const char *path, int *ret_fd, struct error *error)
     return STATUS_OK;
 }
 
-const struct feed_sink feed_sink_unix = {"unix", unix_open};
+const struct feed_sink feed_sink_unix = {.scheme = "unix", .open = unix_open};
