@@ -58,6 +58,11 @@ enum status inspector_new(const struct inspector_options *options, struct inspec
     return STATUS_OK;
 }
 
+void inspector_want_fingerprints(struct inspector *inspector, uint8_t fingerprints)
+{
+    inspector->options.fingerprints = fingerprints;
+}
+
 void inspector_free(struct inspector *inspector)
 {
     if (inspector == NULL)

@@ -58,6 +58,8 @@ struct inspector_options {
 };
 
 enum status inspector_new(const struct inspector_options *options, struct inspector **ret, struct error *error);
+/** For the handshakes that follow, as of struct inspector_options. */
+void inspector_want_fingerprints(struct inspector *inspector, uint8_t fingerprints);
 
 /** @return NULL when the pool is at its cap (counted); the flow then stays unnamed. */
 struct inspection *inspection_take(struct inspector *inspector, const struct flow *flow);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "engine/engine.h"
+#include "geo/live.h"
 
 enum exit_code {
     EXIT_DONE = 0,
@@ -62,7 +63,7 @@ struct loaded {
     struct catalog *catalog;
     struct paths *paths; /* NULL: none asked for */
     struct geo_live *live;
-    const struct geo *geo; /* held of it */
+    const struct geo *geo; /* held of it, not NULL */
     struct policy_set *policies;
     struct home_nets *home_nets;
     struct sensor_place *sensor_place; /* NULL: --sensor-pos is not given */
@@ -73,6 +74,10 @@ int load_all(struct options *options, struct loaded *ret);
 /** The path data alone, also when none is asked for. @return as load_all(). */
 int load_paths(const struct options *options, struct paths **ret);
 void unload_all(struct loaded *loaded);
+/** One part of load_all(), nothing said. */
+enum status load_policies(const struct options *options, struct policy_set **ret, struct error *error);
+enum status open_paths(const struct options *options, const struct home_nets *home_nets, struct paths **ret,
+                       struct error *error);
 struct engine_options engine_options_of(const struct options *options, const struct loaded *loaded);
 
 /** Opens standard output and every --output. @return EXIT_DONE; else after saying why: EXIT_USAGE when a URL or format

@@ -44,7 +44,7 @@ static void show_progress(void *context, const struct source *source, uint64_t p
                 (unsigned long long)(done >> 20));
 }
 
-/* Asked between batches: the time to look after the databases, too. */
+/* Asked between batches: the time to look after newer data, too. */
 static bool should_stop(void *context)
 {
     struct run *run = context;
@@ -64,17 +64,12 @@ static void name_damages(const struct source *source)
 static int read_all(struct options *options, struct loaded *loaded, struct source *source, struct feed **feeds,
                     size_t count)
 {
-    struct run run = {.options = options, .refresh = refresh_new(options, loaded), .started = time(NULL)};
+    struct run run = {.options = options, .started = time(NULL)};
     struct engine_options eo = engine_options_of(options, loaded);
     struct engine *engine;
     struct error error;
-    if (run.refresh == NULL) {
-        complain("out of memory");
-        return EXIT_FAILED;
-    }
     eo.feeds = feeds;
     eo.feed_count = count;
-    eo.live = loaded->live;
     eo.settle_ns = settle_file_ns;
     eo.context = &run;
     eo.should_stop = should_stop;
@@ -82,11 +77,14 @@ static int read_all(struct options *options, struct loaded *loaded, struct sourc
         eo.progress = show_progress;
     if (engine_new(&eo, &engine, &error) != STATUS_OK) {
         complain("%s", error.text);
-        refresh_free(run.refresh);
         return EXIT_FAILED;
     }
-    geo_live_release(loaded->live, loaded->geo); /* each batch holds its own: the first ones need not stay */
-    loaded->geo = NULL;
+    run.refresh = refresh_new(options, loaded, engine, feeds, count);
+    if (run.refresh == NULL) {
+        complain("out of memory");
+        engine_free(engine);
+        return EXIT_FAILED;
+    }
     enum status status = engine_read(engine, source);
     if (run.is_shown)
         fputs("\r\033[K", stderr);
@@ -95,8 +93,8 @@ static int read_all(struct options *options, struct loaded *loaded, struct sourc
         complain("out of memory: the summary is missing or not whole");
     if (options->verbose > 0)
         engine_refusals(engine, say_refusal, NULL);
-    refresh_free(run.refresh);
     engine_free(engine);
+    refresh_free(run.refresh);
     name_damages(source);
     name_unread(source);
     if (stop_asked)

@@ -1,6 +1,6 @@
 /*
  * `watch`: packets go through the engine on threads of their own; this one has the signals, says what happens to the
- * interfaces, and looks after databases. So nothing that may wait, for a terminal or a disk, stands in a packet's way.
+ * interfaces, and looks after newer data. So nothing that may wait, for a terminal or a disk, stands in a packet's way.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -228,28 +228,26 @@ static int watch(struct options *options, struct loaded *loaded, struct live *li
     struct engine_options eo = engine_options_of(options, loaded);
     struct error error;
     int ret = EXIT_FAILED;
-    w = (struct watch){.options = options, .loaded = loaded, .live = live, .refresh = refresh_new(options, loaded)};
+    w = (struct watch){.options = options, .loaded = loaded, .live = live};
     w.started_ns = w.sampled_ns = monotonic_ns();
     notify_open(&w.notify);
     eo.feeds = feeds;
     eo.feed_count = count;
-    eo.live = loaded->live;
-    if (w.refresh == NULL) {
-        complain("out of memory");
-        return EXIT_FAILED;
-    }
     live_interfaces(live, w.said, LIVE_INTERFACES_MAX);
     if (engine_new(&eo, &w.engine, &error) != STATUS_OK) {
         complain("%s", error.text);
-    } else {
-        geo_live_release(loaded->live, loaded->geo); /* each batch holds its own */
-        loaded->geo = NULL;
-        ret = run(&w);
-        if (options->verbose > 0)
-            engine_refusals(w.engine, say_refusal, NULL);
+        notify_close(&w.notify);
+        return EXIT_FAILED;
     }
-    refresh_free(w.refresh);
+    w.refresh = refresh_new(options, loaded, w.engine, feeds, count);
+    if (w.refresh == NULL)
+        complain("out of memory");
+    else
+        ret = run(&w);
+    if (options->verbose > 0)
+        engine_refusals(w.engine, say_refusal, NULL);
     engine_free(w.engine);
+    refresh_free(w.refresh);
     notify_close(&w.notify);
     return ret;
 }

@@ -146,8 +146,8 @@ static bool is_home(const void *home_nets, const struct ip_address *address)
     return home_nets_contain(home_nets, address);
 }
 
-static enum status open_paths(const struct options *options, const struct home_nets *home_nets, struct paths **ret,
-                              struct error *error)
+enum status open_paths(const struct options *options, const struct home_nets *home_nets, struct paths **ret,
+                       struct error *error)
 {
     const struct paths_options wanted = {
         .files = options->paths.items,
@@ -193,23 +193,26 @@ static int load_transit(const struct options *options, struct loaded *ret)
     return said(status, &error);
 }
 
-static bool load_wishes(const struct options *options, struct loaded *ret, struct error *error)
+enum status load_policies(const struct options *options, struct policy_set **ret, struct error *error)
 {
     char *directory;
+    if (asprintf(&directory, "%s/jurisdictions", catalog_directory(options)) < 0)
+        return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    enum status status =
+        policy_set_load(directory, options->policies.items, options->policies.count, options->flag, ret, error);
+    free(directory);
+    return status;
+}
+
+static bool load_wishes(const struct options *options, struct loaded *ret, struct error *error)
+{
     struct error why;
     if (home_nets_parse(options->home_net, &ret->home_nets, &why) != STATUS_OK) {
         error_set(error, STATUS_INVALID,
                   "--home-net: %.400s; write addresses or prefixes, as in 192.0.2.0/24,2001:db8::/32", why.text);
         return false;
     }
-    if (asprintf(&directory, "%s/jurisdictions", catalog_directory(options)) < 0) {
-        error_set(error, STATUS_NO_MEMORY, "out of memory");
-        return false;
-    }
-    enum status status = policy_set_load(directory, options->policies.items, options->policies.count, options->flag,
-                                         &ret->policies, error);
-    free(directory);
-    return status == STATUS_OK;
+    return load_policies(options, &ret->policies, error) == STATUS_OK;
 }
 
 static bool load_place(const struct options *options, struct loaded *ret, struct error *error)

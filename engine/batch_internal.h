@@ -23,7 +23,6 @@ struct batch {
     struct packet_time first; /* of its first packet */
     struct packet_time now;   /* of the last packet decoded */
     uint64_t number;          /* of the last packet read */
-    const struct geo *geo;    /* held: what all steps on this batch look up in */
     bool is_sampled;          /* each step adds its counts to the sample */
     bool is_drain;            /* no packets: some of the flows end, as the input has */
     struct event_list events[BATCH_SHARDS];

@@ -33,12 +33,11 @@ enum status concerns_new(const struct geo *geo, const struct policy_set *policie
     return STATUS_OK;
 }
 
-void concerns_use_geo(struct concerns *concerns, const struct geo *geo)
+void concerns_use(struct concerns *concerns, const struct geo *geo, const struct policy_set *policies)
 {
-    if (concerns->geo == geo)
-        return;
     concerns->geo = geo;
-    memset(concerns->slots, 0, sizeof(concerns->slots));
+    concerns->policies = policies;
+    concerns->day = INT64_MIN; /* all is asked again */
 }
 
 static void follow_time(struct concerns *concerns, struct packet_time now)

@@ -12,8 +12,8 @@
 struct concerns;
 
 enum status concerns_new(const struct geo *geo, const struct policy_set *policies, struct concerns **ret);
-/** From now on these databases answer. */
-void concerns_use_geo(struct concerns *concerns, const struct geo *geo);
+/** From now on these databases and policies answer. */
+void concerns_use(struct concerns *concerns, const struct geo *geo, const struct policy_set *policies);
 bool concerns_ask(struct concerns *concerns, const struct ip_address *remote, struct packet_time now);
 /** Countries of concern at @p now; owned by @p concerns until the next call. */
 size_t concerns_countries(struct concerns *concerns, struct packet_time now, const struct country **ret);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "engine/data_internal.h"
 #include "engine/input_internal.h"
 #include "engine/judge_internal.h"
 #include "engine/pipeline_internal.h"
@@ -19,6 +20,7 @@ struct engine {
     struct pipeline *pipeline;
     struct judge *judge;
     struct pipeline_totals totals;
+    struct survivors *survivors; /* of data that were replaced; NULL: none were */
 };
 
 enum status engine_new(const struct engine_options *options, struct engine **ret, struct error *error)
@@ -136,8 +138,6 @@ static bool tell_summary(struct engine *engine, const struct input *input)
         free(g);
         return false;
     }
-    const struct engine_options *o = &engine->options;
-    const struct geo *geo = o->live ? geo_live_hold(o->live) : o->geo;
     struct summary_record r = {
         .sensor = engine->options.sensor,
         .version = BORDERTAP_VERSION,
@@ -164,18 +164,16 @@ static bool tell_summary(struct engine *engine, const struct input *input)
     pipeline_count(engine->pipeline, on_counter, g);
     judge_count(engine->judge, on_counter, g);
     gather_blindness(g);
-    geo_warnings(geo, o->now_sec, on_warning, g);
+    geo_warnings(engine->options.geo, engine->options.now_sec, on_warning, g);
     r.warning_count = g->line_count;
     r.damages = g->lines + g->line_count;
     r.damage_count = gather_damages(g, input);
     r.databases = g->lines + g->line_count;
-    r.database_count = gather_databases(g, geo);
+    r.database_count = gather_databases(g, engine->options.geo);
     r.counters = g->counters;
     r.counter_count = g->counter_count;
     for (size_t i = 0; i < engine->options.feed_count; i++)
         feed_summary(engine->options.feeds[i], &r);
-    if (o->live != NULL)
-        geo_live_release(o->live, geo);
     bool ok = !arena_failed(g->arena);
     arena_free(g->arena);
     free(g);
@@ -213,6 +211,34 @@ bool engine_take_sample(struct engine *engine, struct engine_sample *ret)
     return sampler_take(pipeline_sampler(engine->pipeline), ret);
 }
 
+bool engine_at_rest(struct engine *engine, void (*call)(void *context), void *context)
+{
+    return pipeline_at_rest(engine->pipeline, call, context);
+}
+
+enum status engine_replace(struct engine *engine, const struct engine_data *data)
+{
+    const struct product *const *products;
+    size_t count = catalog_products(data->catalog, &products);
+    struct survivors *survivors;
+    enum status status = survivors_new(products, count, &survivors);
+    if (status != STATUS_OK)
+        return status;
+    judge_survive(engine->judge, survivors);
+    status = survivors_settle(survivors);
+    if (status != STATUS_OK) {
+        survivors_free(survivors);
+        return status;
+    }
+    judge_survive(engine->judge, survivors);
+    judge_use(engine->judge, data);
+    pipeline_use(engine->pipeline, data);
+    options_use(&engine->options, data);
+    survivors_free(engine->survivors);
+    engine->survivors = survivors;
+    return STATUS_OK;
+}
+
 void engine_refusals(const struct engine *engine,
                      void (*visit)(void *context, const char *reason, uint64_t packet_number), void *context)
 {
@@ -234,5 +260,6 @@ void engine_free(struct engine *engine)
         return;
     pipeline_free(engine->pipeline);
     judge_free(engine->judge);
+    survivors_free(engine->survivors);
     free(engine);
 }

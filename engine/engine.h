@@ -3,6 +3,7 @@
  * all of them.
  *
  *   engine_new() -> engine_read() or engine_watch() -> engine_free()
+ *                      engine_at_rest() -> engine_replace()
  *
  * A shard owns flows (decode, flow table, inspection) and hands events to the judge (attribution, jurisdiction, policy,
  * ledger, feeds). Events go one way. Everything runs on packet time: the same files give the same bytes.
@@ -22,18 +23,24 @@
 #include "counter.h"
 #include "geo/distance/distance.h"
 #include "geo/geo.h"
-#include "geo/live.h"
 #include "geo/paths/paths.h"
 #include "status.h"
 
 struct engine;
 
-/** What the engine works with. All borrowed: they outlive the engine. */
+/** What can be exchanged for newer while the engine reads. Borrowed until engine_replace() gave others. */
+struct engine_data {
+    const struct catalog *catalog;
+    const struct geo *geo;
+    const struct paths *paths; /* NULL: none loaded */
+    const struct policy_set *policies;
+};
+
+/** What the engine works with. All borrowed: they outlive the engine, the data of struct engine_data the next ones. */
 struct engine_options {
     const struct catalog *catalog;
     const struct geo *geo;
     const struct paths *paths; /* NULL: none loaded */
-    struct geo_live *live;     /* NULL: geo from the first packet to the last; else each batch holds what is in force */
     const struct policy_set *policies;
     const struct home_nets *home_nets;
     const char *sensor;
@@ -85,6 +92,22 @@ struct engine_sample {
 void engine_ask_sample(struct engine *engine);
 /** @return false when none is ready. */
 bool engine_take_sample(struct engine *engine, struct engine_sample *ret);
+
+/**
+ * Has @p call called once, between two batches of packets: all that was read is judged and told, and no other thread of
+ * the engine works. It should not take long, as nothing is read meanwhile. Any thread, the callbacks of struct
+ * engine_options too. @return false: another call is still waiting. After the last batch none is called any more.
+ */
+bool engine_at_rest(struct engine *engine, void (*call)(void *context), void *context);
+
+/**
+ * Other data from the next packet on, some of them the same as before; only from within a call of engine_at_rest(), or
+ * while no run goes on. Findings keep their ids and counters; what they show stays as it was told, under
+ * the newer catalogue's name of a product. Flows and names go on, and are judged by the newer data when something is
+ * next learnt of them. On return nothing points into what was replaced.
+ * @return STATUS_OK; STATUS_NO_MEMORY: everything is as it was.
+ */
+enum status engine_replace(struct engine *engine, const struct engine_data *data);
 
 /** After engine_read(): the first packet of each kind of refusal, in packet order; for --verbose. */
 void engine_refusals(const struct engine *engine,

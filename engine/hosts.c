@@ -86,6 +86,24 @@ bool host_add_product(struct host_seen *host, const struct product *product)
     return true;
 }
 
+static void use_catalog(struct host_products *products, const struct catalog *catalog)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < products->count; i++) {
+        const struct product *product = catalog_find_product(catalog, products->items[i]->id);
+        if (product != NULL)
+            products->items[kept++] = product;
+    }
+    products->count = (uint8_t)kept;
+}
+
+void hosts_use_catalog(struct hosts *hosts, const struct catalog *catalog)
+{
+    for (uint32_t i = 0; i < hosts->room; i++)
+        if (!is_free(&hosts->slots[i]) && hosts->slots[i].products != &nothing)
+            use_catalog(hosts->slots[i].products, catalog);
+}
+
 uint64_t hosts_size(const struct hosts *hosts)
 {
     return hosts->used;

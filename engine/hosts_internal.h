@@ -6,6 +6,7 @@
 #define BORDERTAP_ENGINE_HOSTS_INTERNAL_H
 
 #include "address.h"
+#include "analyzers/catalog.h"
 #include "attribution.h"
 #include "counter.h"
 #include "status.h"
@@ -30,6 +31,8 @@ enum status hosts_new(uint32_t hosts_max, struct hosts **ret);
 struct host_seen *hosts_touch(struct hosts *hosts, const struct ip_address *address);
 /** @return whether it is news; false too without memory. */
 bool host_add_product(struct host_seen *host, const struct product *product);
+/** The products of another catalogue, by their ids; those that are not in it are forgotten. */
+void hosts_use_catalog(struct hosts *hosts, const struct catalog *catalog);
 uint64_t hosts_size(const struct hosts *hosts);
 void hosts_count(const struct hosts *hosts, counter_visit *visit, void *context);
 void hosts_free(struct hosts *hosts);

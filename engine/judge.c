@@ -9,6 +9,7 @@
 #include "analyzers/attribute.h"
 #include "analyzers/dns_memory.h"
 #include "engine/concerns_internal.h"
+#include "engine/data_internal.h"
 #include "engine/flow_view_internal.h"
 #include "engine/hosts_internal.h"
 #include "engine/reach_internal.h"
@@ -423,10 +424,19 @@ void judge_count(const struct judge *judge, counter_visit *visit, void *context)
     visit(context, &(struct counter){"engine", "flows_not_counted_into_findings", judge->told.refused});
 }
 
-void judge_use_geo(struct judge *judge, const struct geo *geo)
+void judge_survive(struct judge *judge, struct survivors *survivors)
 {
-    judge->options.geo = geo;
-    concerns_use_geo(judge->concerns, geo);
+    ledger_survive(judge->ledger, survivors);
+    for (size_t i = 0; i < judge->product_count; i++)
+        survive_product(survivors, &judge->products[i]);
+}
+
+void judge_use(struct judge *judge, const struct engine_data *data)
+{
+    options_use(&judge->options, data);
+    hosts_use_catalog(judge->hosts, data->catalog);
+    ledger_use_policies(judge->ledger, data->policies);
+    concerns_use(judge->concerns, data->geo, data->policies);
 }
 
 static bool any_feed_wants_flows(const struct engine_options *options)

@@ -7,14 +7,17 @@
 
 #include "engine/engine.h"
 #include "engine/event_internal.h"
+#include "survivors.h"
 
 struct judge;
 
 enum status judge_new(const struct engine_options *options, struct judge **ret, struct error *error);
 /** Its own; good while the judge lives, for its thread. */
 struct concerns *judge_concerns(const struct judge *judge);
-/** The databases for the events that follow. */
-void judge_use_geo(struct judge *judge, const struct geo *geo);
+/** One walk over all that it points at of the data. */
+void judge_survive(struct judge *judge, struct survivors *survivors);
+/** The data for the events that follow, after the second walk; those before are still there. */
+void judge_use(struct judge *judge, const struct engine_data *data);
 void judge_event(struct judge *judge, const struct event *event);
 /** Packet time goes on: roll-ups, and new findings whose evidence has settled. Cheap when nothing is due. */
 void judge_tick(struct judge *judge, struct packet_time now);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/data_internal.h"
 #include "engine/pipeline_parts_internal.h"
 
 _Static_assert((int)SHARDS == (int)BATCH_SHARDS, "a batch has a list for each shard");
@@ -14,7 +15,7 @@ enum {
     WORKERS_MAX = 64,
 };
 
-enum step { STEP_NONE, STEP_READ, STEP_SHARD, STEP_JUDGE };
+enum step { STEP_NONE, STEP_READ, STEP_SHARD, STEP_JUDGE, STEP_REST };
 
 /* ---- the three steps; each is on one thread at a time ---- */
 
@@ -118,32 +119,11 @@ static bool fill(struct pipeline *p, struct batch *batch)
     return true;
 }
 
-static void use_databases(struct pipeline *p, const struct geo *geo)
-{
-    for (unsigned i = 0; i < SHARDS; i++)
-        shard_use_geo(p->shards[i], geo);
-    judge_use_geo(p->judge, geo);
-}
-
-/* All steps on a batch look up in the same databases, so that what is told does not depend on the number of threads. */
-static void take_databases(struct pipeline *p, struct batch *batch)
-{
-    const struct geo *before = batch->geo;
-    batch->geo = p->options.geo;
-    if (p->options.live == NULL)
-        return;
-    batch->geo = geo_live_hold(p->options.live);
-    if (p->workers == 1) /* it works on each packet as it reads it */
-        use_databases(p, batch->geo);
-    geo_live_release(p->options.live, before);
-}
-
 /* After the last packet come as many batches without packets as it takes to end every flow there can be: how many flows
  * a batch ends must not depend on how far the shards are. */
 static void step_read(struct pipeline *p, struct batch *batch)
 {
     batch_reset(batch);
-    take_databases(p, batch);
     if (p->is_at_end) {
         batch->is_drain = true;
         p->drains_left--;
@@ -160,7 +140,6 @@ static void step_read(struct pipeline *p, struct batch *batch)
 static void step_shard(struct pipeline *p, struct batch *batch, unsigned shard)
 {
     const struct event_outlet later = {tell_list, &batch->events[shard]};
-    shard_use_geo(p->shards[shard], batch->geo);
     shard_packets(p->shards[shard], batch->packets, batch->order[shard], batch->order_count[shard], &later);
     if (batch->is_drain)
         shard_drain_some(p->shards[shard], DRAINED_AT_ONCE, batch->number, &later);
@@ -197,7 +176,6 @@ static void flush_feeds(struct pipeline *p, struct packet_time now)
 static void step_judge(struct pipeline *p, struct batch *batch)
 {
     size_t at[SHARDS] = {0};
-    judge_use_geo(p->judge, batch->geo);
     for (struct event *event; (event = next_event(batch, at)) != NULL;)
         tell_judge(p->judge, event);
     if (batch->number > 0)
@@ -209,6 +187,12 @@ static void step_judge(struct pipeline *p, struct batch *batch)
 }
 
 /* ---- who does what next ---- */
+
+/* All that was read is judged, and nobody reads on: what no thread uses then may change. */
+static bool can_rest(const struct pipeline *p)
+{
+    return p->rest != NULL && p->judged == p->read && !p->is_reading && !p->is_resting;
+}
 
 static bool can_judge(const struct pipeline *p)
 {
@@ -232,7 +216,9 @@ static enum step pick(struct pipeline *p, unsigned *ret_shard)
     *ret_shard = behind;
     if (behind < SHARDS)
         return STEP_SHARD;
-    if (!p->is_reading && !p->is_ended && p->read - p->judged < p->ring_size)
+    if (can_rest(p))
+        return STEP_REST;
+    if (p->rest == NULL && !p->is_reading && !p->is_ended && p->read - p->judged < p->ring_size)
         return STEP_READ;
     return STEP_NONE;
 }
@@ -265,6 +251,21 @@ static void take_step(struct pipeline *p, enum step step, unsigned shard)
         pthread_cond_broadcast(&p->changed);
 }
 
+/* The same, for what waits for rest. */
+static void take_rest(struct pipeline *p)
+{
+    void (*rest)(void *) = p->rest;
+    void *context = p->rest_context;
+    p->is_resting = true;
+    pthread_mutex_unlock(&p->lock);
+    rest(context);
+    pthread_mutex_lock(&p->lock);
+    p->is_resting = false;
+    p->rest = NULL;
+    if (p->idle > 0)
+        pthread_cond_broadcast(&p->changed);
+}
+
 static void *work(void *context)
 {
     struct pipeline *p = context;
@@ -272,6 +273,10 @@ static void *work(void *context)
     while (!p->is_ended || p->judged < p->read) {
         unsigned shard = 0;
         enum step step = pick(p, &shard);
+        if (step == STEP_REST) {
+            take_rest(p);
+            continue;
+        }
         if (step != STEP_NONE) {
             take_step(p, step, shard);
             continue;
@@ -294,6 +299,10 @@ static void work_alone(struct pipeline *p)
             step_shard(p, batch, i);
         step_judge(p, batch);
         p->is_ended = p->is_at_end && p->drains_left == 0;
+        pthread_mutex_lock(&p->lock);
+        if (p->rest != NULL && !p->is_ended)
+            take_rest(p);
+        pthread_mutex_unlock(&p->lock);
     }
 }
 
@@ -314,6 +323,25 @@ void pipeline_run(struct pipeline *p, const struct input *input, struct pipeline
     for (unsigned i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
     *ret = p->totals;
+}
+
+bool pipeline_at_rest(struct pipeline *p, void (*call)(void *context), void *context)
+{
+    pthread_mutex_lock(&p->lock);
+    bool ret = p->rest == NULL;
+    if (ret) {
+        p->rest = call;
+        p->rest_context = context;
+    }
+    pthread_mutex_unlock(&p->lock);
+    return ret;
+}
+
+void pipeline_use(struct pipeline *p, const struct engine_data *data)
+{
+    options_use(&p->options, data);
+    for (unsigned i = 0; i < SHARDS; i++)
+        shard_use(p->shards[i], data);
 }
 
 /* ---- life ---- */
@@ -380,11 +408,8 @@ void pipeline_free(struct pipeline *p)
         shard_free(p->shards[i]);
     for (unsigned i = 0; i < SHARDS; i++)
         concerns_free(p->concerns[i]);
-    for (unsigned i = 0; i < p->ring_size; i++) {
-        if (p->options.live != NULL && p->ring[i] != NULL)
-            geo_live_release(p->options.live, p->ring[i]->geo);
+    for (unsigned i = 0; i < p->ring_size; i++)
         batch_free(p->ring[i]);
-    }
     clock_steps_free(p->clocks);
     duplicates_free(p->duplicates);
     decoder_free(p->decoder);

@@ -29,6 +29,10 @@ void pipeline_run(struct pipeline *pipeline, const struct input *input, struct p
 struct sampler;
 /** Counts of a run that goes on; the pipeline's own. */
 struct sampler *pipeline_sampler(struct pipeline *pipeline);
+/** As engine_at_rest(). */
+bool pipeline_at_rest(struct pipeline *pipeline, void (*call)(void *context), void *context);
+/** As engine_replace(), for all but the judge. */
+void pipeline_use(struct pipeline *pipeline, const struct engine_data *data);
 uint64_t pipeline_flows(const struct pipeline *pipeline);
 void pipeline_count(const struct pipeline *pipeline, counter_visit *visit, void *context);
 /** What round trips exclude, over all flows. */

@@ -42,7 +42,9 @@ struct pipeline {
     struct batch *ring[RING_MAX];
     unsigned ring_size;
     uint64_t read, judged, sharded[SHARDS];
-    bool is_reading, is_judging, is_sharding[SHARDS], is_ended;
+    bool is_reading, is_judging, is_sharding[SHARDS], is_ended, is_resting;
+    void (*rest)(void *context); /* waits for all to be at rest; NULL: nothing does */
+    void *rest_context;
     unsigned idle, workers;
 
     struct packet_time flushed; /* the judge's own: when the feeds last were */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "engine/data_internal.h"
 #include "engine/shard_parts_internal.h"
 
 enum { AHEAD = 8 }; /* packets from preparing a look-up to foreseeing it, and from there to doing it */
@@ -147,10 +148,11 @@ enum status shard_new(const struct shard_options *options, struct shard **ret, s
     return STATUS_OK;
 }
 
-void shard_use_geo(struct shard *shard, const struct geo *geo)
+void shard_use(struct shard *shard, const struct engine_data *data)
 {
-    shard->engine.geo = geo;
-    concerns_use_geo(shard->options.concerns, geo);
+    options_use(&shard->engine, data);
+    concerns_use(shard->options.concerns, data->geo, data->policies);
+    inspector_want_fingerprints(shard->inspector, fingerprints_wanted(&shard->options));
 }
 
 static void begin_late(struct shard *shard, uint64_t number, const struct event_outlet *events)

@@ -26,8 +26,8 @@ struct shard_options {
 };
 
 enum status shard_new(const struct shard_options *options, struct shard **ret, struct error *error);
-/** The databases for the calls that follow. */
-void shard_use_geo(struct shard *shard, const struct geo *geo);
+/** The data for the calls that follow, those of its concerns too. */
+void shard_use(struct shard *shard, const struct engine_data *data);
 /** Works on one packet; what it learns goes to @p events. */
 void shard_packet(struct shard *shard, const struct decoded *packet, const struct event_outlet *events);
 /** The same for @p count packets at once, those of @p packets that @p order names. */

@@ -49,7 +49,7 @@ struct work {
 
 struct shard {
     struct shard_options options;
-    struct engine_options engine; /* what `options` points to: the shard's own, as its databases may change */
+    struct engine_options engine; /* what `options` points to: the shard's own, as its data may change */
     struct flow_table *flows;
     struct stream_pool *pool;
     struct inspector *inspector;
