@@ -308,6 +308,11 @@ void ledger_add_volume(struct ledger *l, uint32_t serial, const struct flow_coun
         sighting_grow(e->worst, gained, last_seen);
 }
 
+const struct product *ledger_product(const struct ledger *l, uint32_t serial)
+{
+    return serial != 0 && serial <= l->count ? l->entries[serial - 1].product : NULL;
+}
+
 static void revise_entry(struct ledger *l, struct entry *e, bool (*revise)(void *, struct attribution *), void *context)
 {
     sighting_unpack(e->worst, &l->scratch, &l->scratch_facts);

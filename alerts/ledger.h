@@ -47,6 +47,9 @@ uint32_t ledger_sight(struct ledger *ledger, const struct sighting *sighting, ui
 void ledger_add_volume(struct ledger *ledger, uint32_t serial, const struct flow_counters *gained,
                        struct packet_time last_seen);
 
+/** The product of the finding that @p serial counts into; NULL: no agent's. */
+const struct product *ledger_product(const struct ledger *ledger, uint32_t serial);
+
 /**
  * What is known of a host has changed: lets @p revise look at the attribution of each finding about @p product at @p
  * host, and keeps what it changed (it returns whether it did). The finding's key stays as it is; the change is told

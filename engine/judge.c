@@ -258,9 +258,13 @@ static void judge_flow(struct judge *judge, const struct flow *flow, const struc
     bool has_product = s.attribution.product != NULL;
     bool may_concern =
         is_final && !v.is_internal && host_took_part(flow, &v) && concerns_ask(judge->concerns, v.remote, now);
-    bool is_told = flow->serial != 0 && told_flows_find(&judge->told, flow) != NULL;
-    if (!has_product && !may_concern && !is_told)
+    struct told_flow *told = flow->serial != 0 ? told_flows_find(&judge->told, flow) : NULL;
+    if (!has_product && !may_concern && told == NULL)
         return;
+    if (!has_product && told != NULL && told_flow_is_of_lost_product(told, judge->ledger, judge->options.catalog)) {
+        told_flow_count_gain(told, flow, judge->ledger); /* it stays as it was told */
+        return;
+    }
     judge_jurisdiction(judge, flow, &v, &s);
     judge_exposure(judge, facts, &s);
     fill_flow(judge, flow, facts, &v, &s);

@@ -91,6 +91,13 @@ void told_flow_count_gain(struct told_flow *entry, const struct flow *flow, stru
     ledger_add_volume(ledger, entry->ledger_serial, &gained, flow->last);
 }
 
+bool told_flow_is_of_lost_product(const struct told_flow *entry, const struct ledger *ledger,
+                                  const struct catalog *catalog)
+{
+    const struct product *product = ledger_product(ledger, entry->ledger_serial);
+    return product != NULL && catalog_find_product(catalog, product->id) == NULL;
+}
+
 void told_flows_clear(struct told_flows *told)
 {
     free(told->slots);

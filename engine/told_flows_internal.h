@@ -6,6 +6,7 @@
 #define BORDERTAP_ENGINE_TOLD_FLOWS_INTERNAL_H
 
 #include "alerts/ledger.h"
+#include "analyzers/catalog.h"
 #include "flow.h"
 
 struct told_flow {
@@ -28,6 +29,9 @@ struct told_flow *told_flows_take(struct told_flows *told, const struct flow *fl
 void told_flows_forget(struct told_flows *told, struct told_flow *entry);
 /** Gives the ledger what the flow gained since it was last asked. */
 void told_flow_count_gain(struct told_flow *entry, const struct flow *flow, struct ledger *ledger);
+/** Whether it counts into a finding of a product that is in the catalogue no more. */
+bool told_flow_is_of_lost_product(const struct told_flow *entry, const struct ledger *ledger,
+                                  const struct catalog *catalog);
 void told_flows_clear(struct told_flows *told);
 
 #endif

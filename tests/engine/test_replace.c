@@ -15,7 +15,12 @@
 #define IS_SANITIZED 0
 #endif
 
-enum { FRESH_LOADS = 3, RELOADS = 1000 };
+enum {
+    FRESH_LOADS = 3,
+    RELOADS = 1000,
+    FLAT_BYTES =
+        384 << 10, /* of tables that grow once, when the first flows end; a catalogue a reload would be 10 MB */
+};
 
 /* Exchanges what is in force for what is loaded anew from the same places, or for the spare. */
 struct exchange {
@@ -102,10 +107,210 @@ static void equal_data_at_every_batch_change_no_byte(void **state)
     small_unload(&data);
 }
 
+/* ---- rest ---- */
+
+struct calls {
+    unsigned made, refused;
+};
+
+static void count_call(void *context)
+{
+    struct calls *calls = context;
+    calls->made++;
+}
+
+static void ask_twice(struct small_run *run)
+{
+    struct calls *calls = run->context;
+    assert_true(engine_at_rest(run->engine, count_call, calls));
+    calls->refused += !engine_at_rest(run->engine, count_call, calls);
+}
+
+static void one_call_waits_at_a_time_and_none_is_lost(void **state)
+{
+    (void)state;
+    char capture[128];
+    struct small_data data = small_load(CATALOG, GEO);
+    snprintf(capture, sizeof(capture), "%s", small_path("capture.pcap"));
+    small_capture_begin("capture.pcap");
+    for (unsigned i = 0; i < 50; i++)
+        small_capture_request(1000, 40000 + i, "5.0.0.1", "www.nobody.example");
+    small_capture_end();
+    for (unsigned workers = 1; workers <= 4; workers++) {
+        struct calls calls = {0, 0};
+        struct small_run run = {.capture = capture, .workers = workers, .between = ask_twice, .context = &calls};
+        free(small_read(&run, &data));
+        assert_int_equal(calls.made, run.batches);
+        assert_int_equal(calls.refused, run.batches);
+    }
+    small_unload(&data);
+}
+
+/* ---- newer data that differ ---- */
+
+enum { SWITCH_AT = 10, REQUESTS = 20 };
+
+static void exchange_once(struct small_run *run)
+{
+    if (run->batches == SWITCH_AT)
+        ask_for_exchange(run);
+}
+
+enum { LIVE_ON_MS = 1000, ENDED_MS = 400 * 1000 }; /* flows of all requests live at once, or one after the other */
+
+/* Each request a flow and a batch of its own. */
+static void make_requests(unsigned ms, const char *server, const char *host)
+{
+    small_capture_begin("capture.pcap");
+    for (unsigned i = 0; i < REQUESTS; i++)
+        small_capture_request(ms, 40000 + i, server, host);
+    small_capture_end();
+}
+
+static char *read_over_exchange(unsigned workers, const char *id, const char *zone, const char *codes)
+{
+    char catalog[128], geo[128], capture[128];
+    struct exchange x = {.fresh_loads = 0};
+    snprintf(catalog, sizeof(catalog), "%s", small_path("."));
+    snprintf(geo, sizeof(geo), "%s", small_path("geo"));
+    snprintf(capture, sizeof(capture), "%s", small_path("capture.pcap"));
+    x.in_force = small_load(catalog, geo);
+    small_write_catalog(id, zone, codes);
+    x.spare = small_load(catalog, geo);
+    struct small_run run = {.capture = capture, .workers = workers, .between = exchange_once, .context = &x};
+    char *ret = small_read(&run, &x.in_force);
+    assert_int_equal(x.done, 1);
+    small_unload(&x.in_force);
+    small_unload(&x.spare);
+    return ret;
+}
+
+static void check_counts(const char *found, unsigned flows, unsigned opened)
+{
+    char counters[64];
+    snprintf(counters, sizeof(counters), "\"counters\":{\"flows\":%u,", flows);
+    assert_int_equal(small_count(found, "\"action\":\"opened\""), opened);
+    assert_int_equal(small_count(found, "\"action\":\"closed\""), 0);
+    assert_int_equal(small_count(found, "\"type\":\"flow\""), 0);
+    if (strstr(found, counters) == NULL)
+        fail_msg("%s is not in %s", counters, found);
+}
+
+static void a_product_that_leaves_the_catalogue_stays_as_it_was_told(void **state)
+{
+    (void)state;
+    static const unsigned ms[] = {LIVE_ON_MS, ENDED_MS};
+    for (unsigned i = 0; i < 4; i++) {
+        small_write_catalog("agent", "maker.example", "RU");
+        make_requests(ms[i % 2], "5.0.0.1", "up.maker.example");
+        char *found = read_over_exchange(1 + i / 2, "other", "elsewhere.example", "RU");
+        check_counts(found, SWITCH_AT, 1); /* the flows after it are nobody's */
+        assert_int_equal(small_count(found, "\"id\":\"other\""), 0);
+        assert_non_null(strstr(found, "\"products\":[{\"id\":\"agent\""));
+        free(found);
+    }
+}
+
+static void a_product_that_comes_is_seen_in_what_goes_on_and_what_follows(void **state)
+{
+    (void)state;
+    for (unsigned workers = 1; workers <= 2; workers++) {
+        small_write_catalog("other", "elsewhere.example", "RU");
+        make_requests(LIVE_ON_MS, "5.0.0.1", "up.maker.example");
+        char *found = read_over_exchange(workers, "agent", "maker.example", "RU");
+        check_counts(found, REQUESTS, 1);
+        free(found);
+        small_write_catalog("other", "elsewhere.example", "RU");
+        make_requests(ENDED_MS, "5.0.0.1", "up.maker.example");
+        found = read_over_exchange(workers, "agent", "maker.example", "RU");
+        check_counts(found, REQUESTS - SWITCH_AT + 1, 1); /* the last one before it still goes on */
+        free(found);
+    }
+}
+
+static void a_product_that_stays_keeps_its_finding_and_counters(void **state)
+{
+    (void)state;
+    static const unsigned ms[] = {LIVE_ON_MS, ENDED_MS};
+    for (unsigned i = 0; i < 4; i++) {
+        small_write_catalog("agent", "maker.example", "RU");
+        make_requests(ms[i % 2], "5.0.0.1", "up.maker.example");
+        char *found = read_over_exchange(1 + i / 2, "agent", "up.maker.example", "RU");
+        check_counts(found, REQUESTS, 1);
+        free(found);
+    }
+}
+
+static void a_country_that_comes_to_be_of_concern_is_flagged_from_then_on(void **state)
+{
+    (void)state;
+    for (unsigned workers = 1; workers <= 2; workers++) {
+        small_write_catalog("agent", "maker.example", "RU");
+        make_requests(ENDED_MS, "5.0.1.1", "www.nobody.example");
+        char *found = read_over_exchange(workers, "agent", "maker.example", "CN");
+        check_counts(found, REQUESTS - SWITCH_AT + 1, 1); /* the last one before it still goes on */
+        free(found);
+    }
+}
+
+/* ---- a year and more of reloads ---- */
+
+struct held {
+    struct exchange exchange;
+    size_t after_ten, at_end; /* bytes in use */
+};
+
+static void exchange_and_measure(struct small_run *run)
+{
+    struct held *held = run->context;
+    held->exchange.fresh_loads = held->exchange.done + 1;
+    held->at_end = mallinfo2().uordblks;
+    if (run->batches == 10)
+        held->after_ten = held->at_end;
+    ask_for_exchange(run);
+}
+
+static void a_thousand_exchanges_leave_memory_as_it_was(void **state)
+{
+    (void)state;
+    char catalog[128], geo[128], capture[128];
+    unsigned rounds = IS_SANITIZED ? RELOADS / 10 : RELOADS;
+    snprintf(catalog, sizeof(catalog), "%s", small_path("."));
+    snprintf(geo, sizeof(geo), "%s", small_path("geo"));
+    snprintf(capture, sizeof(capture), "%s", small_path("capture.pcap"));
+    small_write_catalog("agent", "maker.example", "RU");
+    small_capture_begin("capture.pcap");
+    for (unsigned i = 0; i < rounds; i++) /* a flow ends before the next begins; all are in findings */
+        small_capture_request(400 * 1000, 40000, i % 2 ? "5.0.0.1" : "5.0.2.1",
+                              i % 3 ? "up.maker.example" : "www.nobody.example");
+    small_capture_end();
+    struct held held = {
+        .exchange = {
+            .in_force = small_load(catalog, geo), .spare = small_load(catalog, geo), .catalog = catalog, .geo = geo}};
+    struct small_run run = {.capture = capture, .workers = 1, .between = exchange_and_measure, .context = &held};
+
+    char *found = small_read(&run, &held.exchange.in_force);
+
+    assert_int_equal(held.exchange.done, run.batches);
+    assert_true(run.batches >= rounds - 1);
+    assert_int_equal(small_count(found, "\"action\":\"opened\""), 2);
+    if (!IS_SANITIZED)
+        assert_in_range(held.at_end, held.after_ten / 2, held.after_ten + FLAT_BYTES);
+    free(found);
+    small_unload(&held.exchange.in_force);
+    small_unload(&held.exchange.spare);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(equal_data_at_every_batch_change_no_byte, begin, end),
+        cmocka_unit_test_setup_teardown(one_call_waits_at_a_time_and_none_is_lost, begin, end),
+        cmocka_unit_test_setup_teardown(a_product_that_leaves_the_catalogue_stays_as_it_was_told, begin, end),
+        cmocka_unit_test_setup_teardown(a_product_that_comes_is_seen_in_what_goes_on_and_what_follows, begin, end),
+        cmocka_unit_test_setup_teardown(a_product_that_stays_keeps_its_finding_and_counters, begin, end),
+        cmocka_unit_test_setup_teardown(a_country_that_comes_to_be_of_concern_is_flagged_from_then_on, begin, end),
+        cmocka_unit_test_setup_teardown(a_thousand_exchanges_leave_memory_as_it_was, begin, end),
     };
     return cmocka_run_group_tests_name("engine/replace", tests, NULL, NULL);
 }
