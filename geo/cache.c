@@ -259,11 +259,6 @@ static bool map_file(const char *folder, const struct geo_cache_key *key, struct
     return true;
 }
 
-void geo_image_rest(const struct geo_image *image)
-{
-    madvise(image->map, image->size, MADV_DONTNEED);
-}
-
 void geo_image_close(struct geo_image *image)
 {
     if (image->map != NULL)

@@ -25,7 +25,5 @@ bool geo_cache_load(struct geo *geo, const char *folder, const struct geo_cache_
 void geo_cache_save(const struct geo *geo, const char *folder, const struct geo_cache_key *key);
 
 void geo_image_close(struct geo_image *image);
-/** Its memory can go; what is read of it again comes back from the file. */
-void geo_image_rest(const struct geo_image *image);
 
 #endif

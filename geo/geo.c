@@ -168,27 +168,17 @@ enum status geo_open_cached(const char *const *paths, size_t count, const char *
     return status;
 }
 
-void geo_shed(struct geo *geo)
-{
-    for (size_t i = 0; i < geo->source_count; i++)
-        range_list_clear(&geo->sources[i].list);
-    if (geo->image.map == NULL)
-        merged_clear(&geo->merged);
-    else
-        geo_image_rest(&geo->image);
-    geo->merged = (struct merged){0};
-    networks_clear(&geo->networks);
-    free(geo->known);
-    geo->known = NULL;
-    geo->known_count = 0;
-    overrides_clear(&geo->overrides);
-}
-
 void geo_close(struct geo *geo)
 {
     if (geo == NULL)
         return;
-    geo_shed(geo);
+    for (size_t i = 0; i < geo->source_count; i++)
+        range_list_clear(&geo->sources[i].list);
+    if (geo->image.map == NULL)
+        merged_clear(&geo->merged);
+    networks_clear(&geo->networks);
+    free(geo->known);
+    overrides_clear(&geo->overrides);
     geo_image_close(&geo->image);
     arena_free(geo->arena);
     free(geo);

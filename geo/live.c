@@ -135,6 +135,26 @@ static struct generation *generation_of(struct geo *geo)
     return ret;
 }
 
+static void generation_free(struct generation *generation)
+{
+    if (generation == NULL)
+        return;
+    geo_close(generation->geo);
+    free(generation);
+}
+
+/** The lock is held. @return @p generation when nobody can use it any more, for the caller to free, else NULL. */
+static struct generation *take_out_of_use(struct geo_live *live, struct generation *generation)
+{
+    struct generation *newer = live->generations;
+    if (generation == newer || generation->holders > 0)
+        return NULL;
+    while (newer->older != generation)
+        newer = newer->older;
+    newer->older = generation->older;
+    return generation;
+}
+
 const struct geo *geo_live_hold(struct geo_live *live)
 {
     pthread_mutex_lock(&live->lock);
@@ -146,27 +166,25 @@ const struct geo *geo_live_hold(struct geo_live *live)
 
 void geo_live_release(struct geo_live *live, const struct geo *geo)
 {
-    struct geo *done = NULL;
+    struct generation *done = NULL;
     if (geo == NULL)
         return;
     pthread_mutex_lock(&live->lock);
-    for (struct generation *g = live->generations; g != NULL; g = g->older)
-        if (g->geo == geo && --g->holders == 0 && g != live->generations)
-            done = g->geo;
+    for (struct generation *g = live->generations; g != NULL && done == NULL; g = g->older)
+        if (g->geo == geo && --g->holders == 0)
+            done = take_out_of_use(live, g);
     pthread_mutex_unlock(&live->lock);
-    if (done != NULL)
-        geo_shed(done); /* nobody can hold it any more */
+    generation_free(done);
 }
 
-/** Puts a newer one in force. @return the older one when nobody holds it, else NULL. */
-static struct geo *replace(struct geo_live *live, struct generation *generation)
+static void replace(struct geo_live *live, struct generation *generation)
 {
     pthread_mutex_lock(&live->lock);
     struct generation *old = live->generations;
     put_in_force(live, generation);
-    struct geo *ret = old->holders == 0 ? old->geo : NULL;
+    struct generation *done = take_out_of_use(live, old);
     pthread_mutex_unlock(&live->lock);
-    return ret;
+    generation_free(done);
 }
 
 enum status geo_live_reload(struct geo_live *live, const struct country *countries, size_t count, struct error *error)
@@ -191,9 +209,7 @@ enum status geo_live_reload(struct geo_live *live, const struct country *countri
         geo_close(geo);
         return error_set(error, status, "%.440s; the databases that are loaded stay", why.text);
     }
-    struct geo *unheld = replace(live, generation);
-    if (unheld != NULL)
-        geo_shed(unheld);
+    replace(live, generation);
     return STATUS_OK;
 }
 
@@ -275,8 +291,7 @@ void geo_live_close(struct geo_live *live)
         return;
     for (struct generation *g = live->generations, *older; g != NULL; g = older) {
         older = g->older;
-        geo_close(g->geo);
-        free(g);
+        generation_free(g);
     }
     pthread_mutex_destroy(&live->lock);
     arena_free(live->arena);

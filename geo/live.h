@@ -4,8 +4,8 @@
  *   geo_live_open() -> geo_live_hold() ... geo_live_release() by any thread
  *                      geo_live_has_changed(), geo_live_reload() by one thread at a time -> geo_live_close()
  *
- * A reader holds what it looks up in, for as long as it does; a reload loads beside it. The tables of the old databases
- * go with their last reader, their texts (names, editions, reasons in judgements) stay until geo_live_close().
+ * A reader holds what it looks up in, for as long as it does or points at texts of it (names, editions); a reload loads
+ * beside it. The old databases go with their last reader.
  */
 #ifndef BORDERTAP_GEO_LIVE_H
 #define BORDERTAP_GEO_LIVE_H
@@ -23,7 +23,7 @@ void geo_live_close(struct geo_live *live);
 /** geo_know_networks() for what is in force, which nobody holds yet for look-ups, and for all that follows. */
 enum status geo_live_know_networks(struct geo_live *live);
 
-/** The databases in force; good until they are released. Never NULL. */
+/** The databases in force; they and their texts are good until they are released. Never NULL. */
 const struct geo *geo_live_hold(struct geo_live *live);
 /** @param geo NULL is fine. */
 void geo_live_release(struct geo_live *live, const struct geo *geo);

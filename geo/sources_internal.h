@@ -120,8 +120,6 @@ struct wish {
 
 /** Nothing loaded yet. @return NULL: no memory. */
 struct geo *geo_new(void);
-/** Gives back what look-ups need; the texts stay until geo_close(). */
-void geo_shed(struct geo *geo);
 /** Sets columns: the sources with ranges. @return false when there are too many. */
 bool geo_find_columns(struct geo *geo);
 
