@@ -51,6 +51,8 @@ enum status policy_set_load(const char *directory, const char *const *names, siz
                             struct policy_set **ret, struct error *error);
 void policy_set_free(struct policy_set *set);
 
+/** The same for sets that judge the same, in this run only. */
+uint64_t policy_set_fingerprint(const struct policy_set *set);
 size_t policy_set_policies(const struct policy_set *set, const struct policy *const **ret);
 /** Ids of all policies shipped in @p directory, for `policy list`. */
 enum status policy_list(const char *directory, void (*visit)(void *context, const struct policy *policy), void *context,

@@ -22,6 +22,8 @@ void catalog_free(struct catalog *catalog);
 
 /** "2026-11-24, 94 vendors, ...": edition = newest read date; for `version` and reports. */
 const char *catalog_edition(const struct catalog *catalog);
+/** The same for catalogues that say the same, in this run only. */
+uint64_t catalog_fingerprint(const struct catalog *catalog);
 size_t catalog_vendors(const struct catalog *catalog, const struct vendor *const **ret);
 size_t catalog_products(const struct catalog *catalog, const struct product *const **ret);
 size_t catalog_indicators(const struct catalog *catalog, const struct indicator *const **ret);

@@ -231,7 +231,7 @@ enum status engine_replace(struct engine *engine, const struct engine_data *data
         return status;
     }
     judge_survive(engine->judge, survivors);
-    judge_use(engine->judge, data);
+    judge_use(engine->judge, data, pipeline_now(engine->pipeline));
     pipeline_use(engine->pipeline, data);
     options_use(&engine->options, data);
     survivors_free(engine->survivors);

@@ -1,19 +1,12 @@
-#include "engine/judge_internal.h"
+#include "engine/judge_parts_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "alerts/ledger.h"
 #include "analyzers/assess_exposure.h"
 #include "analyzers/attribute.h"
-#include "analyzers/dns_memory.h"
-#include "engine/concerns_internal.h"
-#include "engine/data_internal.h"
 #include "engine/flow_view_internal.h"
-#include "engine/hosts_internal.h"
-#include "engine/reach_internal.h"
-#include "engine/told_flows_internal.h"
 #include "engine/view_internal.h"
 #include "registered_domain.h"
 
@@ -21,28 +14,9 @@ enum {
     DNS_BINDINGS_MAX_ALL = 1 << 20,
     HOSTS_MAX = 1 << 20,
     DNS_NAMES_WEIGHED = 8,
-    APP_NAMES_MAX = 512,
-    PRODUCTS_MAX = 1024,
 };
 
 static const int64_t tick_ns = NS_PER_SEC / 10;
-
-struct judge {
-    struct engine_options options;
-    bool wants_flows;
-    struct dns_memory *dns;
-    struct ledger *ledger;
-    struct hosts *hosts;
-    struct told_flows told;
-    struct concerns *concerns;
-    struct reaches *reaches;
-    struct packet_time next_tick;
-    char app_names[APP_NAMES_MAX][32];
-    size_t app_name_count;
-    const struct product *products[PRODUCTS_MAX];
-    size_t product_count;
-    enum severity worst;
-};
 
 /* Protocol names are few; nDPI's come in memory that goes with the inspection. */
 static const char *app_name(struct judge *judge, const struct flow_facts *facts)
@@ -243,21 +217,17 @@ static void give_to_ledger(struct judge *judge, const struct flow *flow, const s
         told_flows_forget(&judge->told, told);
 }
 
-/* Judges a flow by what is known now. Only a final look may rest on evidence beside the flow: its own name may still
- * come. */
-static void judge_flow(struct judge *judge, const struct flow *flow, const struct flow_facts *facts,
-                       struct packet_time now, bool is_final)
+static void weigh_flow(struct judge *judge, const struct flow *flow, const struct flow_facts *facts,
+                       const struct view *v, struct packet_time now, bool is_final)
 {
-    struct view v = view_of(flow, judge->options.home_nets);
     struct sighting s;
     begin_sighting(&s, now);
-    reaches_learn(judge->reaches, flow, v.remote, now, is_final);
-    attribute_flow(judge, flow, facts, &v, is_final, &s);
+    attribute_flow(judge, flow, facts, v, is_final, &s);
     if (is_final || s.attribution.product != NULL)
-        note_products(judge, &v, &s);
+        note_products(judge, v, &s);
     bool has_product = s.attribution.product != NULL;
     bool may_concern =
-        is_final && !v.is_internal && host_took_part(flow, &v) && concerns_ask(judge->concerns, v.remote, now);
+        is_final && !v->is_internal && host_took_part(flow, v) && concerns_ask(judge->concerns, v->remote, now);
     struct told_flow *told = flow->serial != 0 ? told_flows_find(&judge->told, flow) : NULL;
     if (!has_product && !may_concern && told == NULL)
         return;
@@ -265,12 +235,22 @@ static void judge_flow(struct judge *judge, const struct flow *flow, const struc
         told_flow_count_gain(told, flow, judge->ledger); /* it stays as it was told */
         return;
     }
-    judge_jurisdiction(judge, flow, &v, &s);
+    judge_jurisdiction(judge, flow, v, &s);
     judge_exposure(judge, facts, &s);
-    fill_flow(judge, flow, facts, &v, &s);
+    fill_flow(judge, flow, facts, v, &s);
     if (is_agent(&s.attribution))
         see_product(judge, s.attribution.product);
-    give_to_ledger(judge, flow, &v, &s);
+    give_to_ledger(judge, flow, v, &s);
+}
+
+/* Judges a flow by what is known now. Only a final look may rest on evidence beside the flow: its own name may still
+ * come. */
+static void judge_flow(struct judge *judge, const struct flow *flow, const struct flow_facts *facts,
+                       struct packet_time now, bool is_final)
+{
+    struct view v = view_of(flow, judge->options.home_nets);
+    reaches_learn(judge->reaches, flow, v.remote, now, is_final);
+    weigh_flow(judge, flow, facts, &v, now, is_final);
 }
 
 /* A flow record shows everything; made only for feeds that asked for flows. */
@@ -291,9 +271,21 @@ static void tell_flow(struct judge *judge, const struct flow *flow, const struct
             feed_flow(judge->options.feeds[i], &s);
 }
 
-static void end_flow(struct judge *judge, const struct flow *flow, const struct flow_facts *facts)
+/* Its entry, when it counts into a finding: perhaps only since what is of concern changed. */
+static struct told_flow *told_of(struct judge *judge, const struct flow *flow, const struct flow_facts *facts,
+                                 struct packet_time now)
 {
     struct told_flow *told = told_flows_find(&judge->told, flow);
+    if (told != NULL || !judge_may_look_again(judge, flow, facts))
+        return told;
+    struct view v = view_of(flow, judge->options.home_nets);
+    weigh_flow(judge, flow, facts, &v, now, true);
+    return told_flows_find(&judge->told, flow);
+}
+
+static void end_flow(struct judge *judge, const struct flow *flow, const struct flow_facts *facts)
+{
+    struct told_flow *told = told_of(judge, flow, facts, flow->last);
     if (told != NULL) {
         told_flow_count_gain(told, flow, judge->ledger);
         told_flows_forget(&judge->told, told);
@@ -304,7 +296,7 @@ static void end_flow(struct judge *judge, const struct flow *flow, const struct 
 
 static void gain_flow(struct judge *judge, const struct flow *flow)
 {
-    struct told_flow *told = told_flows_find(&judge->told, flow);
+    struct told_flow *told = told_of(judge, flow, NULL, flow->last);
     if (told != NULL)
         told_flow_count_gain(told, flow, judge->ledger);
 }
@@ -426,21 +418,6 @@ void judge_count(const struct judge *judge, counter_visit *visit, void *context)
     ledger_count(judge->ledger, visit, context);
     hosts_count(judge->hosts, visit, context);
     visit(context, &(struct counter){"engine", "flows_not_counted_into_findings", judge->told.refused});
-}
-
-void judge_survive(struct judge *judge, struct survivors *survivors)
-{
-    ledger_survive(judge->ledger, survivors);
-    for (size_t i = 0; i < judge->product_count; i++)
-        survive_product(survivors, &judge->products[i]);
-}
-
-void judge_use(struct judge *judge, const struct engine_data *data)
-{
-    options_use(&judge->options, data);
-    hosts_use_catalog(judge->hosts, data->catalog);
-    ledger_use_policies(judge->ledger, data->policies);
-    concerns_use(judge->concerns, data->geo, data->policies);
 }
 
 static bool any_feed_wants_flows(const struct engine_options *options)

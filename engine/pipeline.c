@@ -337,6 +337,11 @@ bool pipeline_at_rest(struct pipeline *p, void (*call)(void *context), void *con
     return ret;
 }
 
+struct packet_time pipeline_now(const struct pipeline *p)
+{
+    return p->now;
+}
+
 void pipeline_use(struct pipeline *p, const struct engine_data *data)
 {
     options_use(&p->options, data);

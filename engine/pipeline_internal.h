@@ -33,6 +33,8 @@ struct sampler *pipeline_sampler(struct pipeline *pipeline);
 bool pipeline_at_rest(struct pipeline *pipeline, void (*call)(void *context), void *context);
 /** As engine_replace(), for all but the judge. */
 void pipeline_use(struct pipeline *pipeline, const struct engine_data *data);
+/** Packet time, while all is at rest. */
+struct packet_time pipeline_now(const struct pipeline *pipeline);
 uint64_t pipeline_flows(const struct pipeline *pipeline);
 void pipeline_count(const struct pipeline *pipeline, counter_visit *visit, void *context);
 /** What round trips exclude, over all flows. */

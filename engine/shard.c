@@ -16,14 +16,14 @@ static void take_packet(struct shard *shard, const struct decoded *packet, const
     shard->now = packet->time;
     struct flow *flow = flow_table_touch_prepared(shard->flows, packet, lookup, &is_new);
     shard->flows_begun += is_new;
-    if (shard->watches != NULL && flow->state != FLOW_JUDGED) {
+    if (shard->watches != NULL && flow->state < FLOW_JUDGED) {
         if (is_new)
             shard_watch_begin(shard, flow, side);
         shard_watch(shard, flow, side, packet);
     }
     if (flow_has_work(flow) && (packet->tcp_flags & TCP_ACK) && packet->protocol == IP_PROTO_TCP)
         work_note_acknowledgement(flow->inspection, side, packet->tcp_acknowledgement);
-    if (flow->state != FLOW_JUDGED)
+    if (flow->state < FLOW_JUDGED)
         shard_content(shard, flow, side, packet);
     if (flow->serial != 0)
         shard_tell_gain(shard, flow);
@@ -66,7 +66,7 @@ static void on_flow_ended(void *context, struct flow *flow)
     shard->now = flow->last; /* what is told of it is of its own time */
     if (flow->state == FLOW_INSPECTED)
         shard_end_inspection(shard, flow);
-    else if (flow->state != FLOW_JUDGED)
+    else if (flow->state < FLOW_JUDGED)
         shard_tell(shard, EVENT_SETTLED, flow, flow->last);
     struct event event = shard_event(shard, EVENT_ENDED, flow, flow->last);
     event.facts = event.owned_facts = flow->inspection;

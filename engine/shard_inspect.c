@@ -12,8 +12,10 @@ static void adopt_client(struct flow *flow, const struct flow_facts *facts)
 
 static void shard_settle(struct shard *shard, struct flow *flow)
 {
+    enum app app = flow_facts_of(flow)->app;
+    bool is_nameless = app == APP_UNKNOWN || app == APP_OTHER; /* no parser of ours found anything */
     shard_tell(shard, EVENT_SETTLED, flow, shard->now);
-    work_retire(shard, flow, FLOW_JUDGED);
+    work_retire(shard, flow, is_nameless ? FLOW_NAMELESS : FLOW_JUDGED);
 }
 
 /* What an inspector's answer means for the flow. */

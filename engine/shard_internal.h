@@ -13,6 +13,7 @@
 #include "engine/engine.h"
 #include "engine/event_internal.h"
 #include "engine/refusals_internal.h"
+#include "flow.h"
 #include "round_trip.h"
 #include "status.h"
 
@@ -37,6 +38,9 @@ void shard_packets(struct shard *shard, const struct decoded *packets, const uin
 void shard_expire(struct shard *shard, struct packet_time now, uint64_t number, const struct event_outlet *events);
 /** End of input: the first @p most flows end. */
 void shard_drain_some(struct shard *shard, uint32_t most, uint64_t number, const struct event_outlet *events);
+/** Whether a judged flow has nothing that names it or its remote: it was judged by its addresses, and what its host was
+ * told of them. */
+bool flow_is_nameless(const struct flow *flow);
 const struct refusals *shard_refusals(const struct shard *shard);
 /** Adds to @p ret what the round trips of its ended flows exclude; nothing without a sensor's place. */
 void shard_watch_totals(const struct shard *shard, struct reach_totals *ret);

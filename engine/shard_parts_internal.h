@@ -26,7 +26,8 @@ enum shard_state {
     FLOW_FRESH,     /* no content yet: nothing */
     FLOW_INSPECTED, /* struct work */
     FLOW_ASKS_ON,   /* DNS over UDP after its first answer: kept facts, or nothing */
-    FLOW_JUDGED,    /* nothing more to learn: kept facts, or nothing */
+    FLOW_JUDGED,    /* nothing more to learn: kept facts, or nothing; so from here on */
+    FLOW_NAMELESS,  /* and nothing was seen of whose it is */
 };
 
 enum ndpi_wish { NDPI_UNDECIDED, NDPI_WANTED, NDPI_UNWANTED };

@@ -37,6 +37,11 @@ bool flow_has_work(const struct flow *flow)
     return flow->state == FLOW_INSPECTED;
 }
 
+bool flow_is_nameless(const struct flow *flow)
+{
+    return flow->state == FLOW_NAMELESS;
+}
+
 const struct flow_facts *flow_facts_of(const struct flow *flow)
 {
     if (!flow_has_work(flow))

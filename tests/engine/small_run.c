@@ -10,6 +10,7 @@ enum { FRAME_MAX = 256 };
 static char folder[64];
 static FILE *capture;
 static uint64_t capture_us;
+static unsigned capture_frames;
 
 void small_begin(void)
 {
@@ -117,28 +118,47 @@ static void put16(uint8_t *at, unsigned value)
     at[1] = (uint8_t)value;
 }
 
-void small_capture_request(unsigned ms, unsigned port, const char *server, const char *host)
+struct segment {
+    const char *source, *destination;
+    unsigned source_port, destination_port, turn;
+};
+
+static void put_frame(const struct segment *segment, const char *payload)
 {
     uint8_t frame[FRAME_MAX] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45};
-    char payload[128] = "\1\2\3\4 no protocol that anybody knows \5\6\7";
-    struct ip_address address;
-    assert_true(ip_parse(server, &address));
-    if (host != NULL)
-        snprintf(payload, sizeof(payload), "GET /x HTTP/1.1\r\nHost: %s\r\n\r\n", host);
+    struct ip_address source, destination;
     size_t length = strlen(payload);
+    assert_true(ip_parse(segment->source, &source) && ip_parse(segment->destination, &destination));
     put16(frame + 16, 40 + (unsigned)length);
+    put16(frame + 18, ++capture_frames); /* no duplicate of another */
     memcpy(frame + 22, "\x40\6", 2);
-    memcpy(frame + 26, "\12\0\0\1", 4);
-    memcpy(frame + 30, address.octets + 12, 4);
-    put16(frame + 34, port);
-    put16(frame + 36, 80);
-    memcpy(frame + 38, "\0\0\0\1\0\0\0\1\x50\x18\x10\0\0\0\0\0", 16);
+    memcpy(frame + 26, source.octets + 12, 4);
+    memcpy(frame + 30, destination.octets + 12, 4);
+    put16(frame + 34, segment->source_port);
+    put16(frame + 36, segment->destination_port);
+    put16(frame + 40, 1 + segment->turn * (unsigned)length); /* sequence: all turns are of one length */
+    memcpy(frame + 42, "\0\0\0\1\x50\x18\x10\0\0\0\0\0", 12);
     memcpy(frame + 54, payload, length);
-    capture_us += ms * UINT64_C(1000);
     uint32_t size = 54 + (uint32_t)length;
     uint32_t record[4] = {(uint32_t)(capture_us / 1000000), (uint32_t)(capture_us % 1000000), size, size};
     fwrite(record, sizeof(record), 1, capture);
     fwrite(frame, size, 1, capture);
+}
+
+void small_capture_request(unsigned ms, unsigned port, unsigned turn, const char *server, const char *host)
+{
+    const struct segment segment = {"10.0.0.1", server, port, 80, turn};
+    char payload[128] = "\1\2\3\4 no protocol that anybody knows \5\6\7";
+    if (host != NULL)
+        snprintf(payload, sizeof(payload), "GET /x HTTP/1.1\r\nHost: %s\r\n\r\n", host);
+    capture_us += ms * UINT64_C(1000);
+    put_frame(&segment, payload);
+}
+
+void small_capture_answer(unsigned port, unsigned turn, const char *server)
+{
+    const struct segment segment = {server, "10.0.0.1", 80, port, turn};
+    put_frame(&segment, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 19\r\n\r\n<html>a page</html>");
 }
 
 void small_capture_end(void)

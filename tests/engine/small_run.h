@@ -33,8 +33,11 @@ void small_write_catalog(const char *id, const char *zone, const char *codes);
 
 /** A capture: frames follow, each @p ms later than the one before. */
 void small_capture_begin(const char *name);
-/** An HTTP request from 10.0.0.1:@p port to @p server. @param host NULL: bytes that are no HTTP. */
-void small_capture_request(unsigned ms, unsigned port, const char *server, const char *host);
+/** The @p turn -th HTTP request, from 0 on, from 10.0.0.1:@p port to @p server. @param host NULL: bytes that are no
+ * HTTP. */
+void small_capture_request(unsigned ms, unsigned port, unsigned turn, const char *server, const char *host);
+/** A whole answer of @p server to it, later by nothing. */
+void small_capture_answer(unsigned port, unsigned turn, const char *server);
 void small_capture_end(void);
 
 /** Called between batches as should_stop(); for a test to call engine_at_rest() in. */

@@ -28,6 +28,7 @@ struct exchange {
     struct small_data in_force, spare;
     const char *catalog, *geo;
     unsigned done, fresh_loads;
+    unsigned switch_at; /* batch, for exchange_once() */
 };
 
 static void exchange_now(void *context)
@@ -134,7 +135,7 @@ static void one_call_waits_at_a_time_and_none_is_lost(void **state)
     snprintf(capture, sizeof(capture), "%s", small_path("capture.pcap"));
     small_capture_begin("capture.pcap");
     for (unsigned i = 0; i < 50; i++)
-        small_capture_request(1000, 40000 + i, "5.0.0.1", "www.nobody.example");
+        small_capture_request(1000, 40000 + i, 0, "5.0.0.1", "www.nobody.example");
     small_capture_end();
     for (unsigned workers = 1; workers <= 4; workers++) {
         struct calls calls = {0, 0};
@@ -152,7 +153,8 @@ enum { SWITCH_AT = 10, REQUESTS = 20 };
 
 static void exchange_once(struct small_run *run)
 {
-    if (run->batches == SWITCH_AT)
+    const struct exchange *x = run->context;
+    if (run->batches == x->switch_at)
         ask_for_exchange(run);
 }
 
@@ -163,14 +165,14 @@ static void make_requests(unsigned ms, const char *server, const char *host)
 {
     small_capture_begin("capture.pcap");
     for (unsigned i = 0; i < REQUESTS; i++)
-        small_capture_request(ms, 40000 + i, server, host);
+        small_capture_request(ms, 40000 + i, 0, server, host);
     small_capture_end();
 }
 
 static char *read_over_exchange(unsigned workers, const char *id, const char *zone, const char *codes)
 {
     char catalog[128], geo[128], capture[128];
-    struct exchange x = {.fresh_loads = 0};
+    struct exchange x = {.switch_at = SWITCH_AT};
     snprintf(catalog, sizeof(catalog), "%s", small_path("."));
     snprintf(geo, sizeof(geo), "%s", small_path("geo"));
     snprintf(capture, sizeof(capture), "%s", small_path("capture.pcap"));
@@ -253,6 +255,71 @@ static void a_country_that_comes_to_be_of_concern_is_flagged_from_then_on(void *
     }
 }
 
+/* ---- flows that were of no concern ---- */
+
+static char *read_long_flow(const char *server, const char *host, bool flows, const char *zone, const char *codes)
+{
+    char catalog[128], geo[128], capture[128];
+    struct exchange x = {.switch_at = SWITCH_AT};
+    snprintf(catalog, sizeof(catalog), "%s", small_path("."));
+    snprintf(geo, sizeof(geo), "%s", small_path("geo"));
+    snprintf(capture, sizeof(capture), "%s", small_path("capture.pcap"));
+    small_write_catalog("agent", "maker.example", "RU");
+    small_capture_begin("capture.pcap");
+    for (unsigned i = 0; i < REQUESTS; i++) {
+        small_capture_request(1000, 40000, i, server, host);
+        if (host != NULL)
+            small_capture_answer(40000, i, server);
+    }
+    small_capture_end();
+    x.in_force = small_load(catalog, geo);
+    small_write_catalog("agent", zone, codes);
+    x.spare = small_load(catalog, geo);
+    struct small_run run = {.capture = capture, .workers = 2, .flows = flows, .between = exchange_once, .context = &x};
+    char *ret = small_read(&run, &x.in_force);
+    assert_int_equal(x.done, 1);
+    small_unload(&x.in_force);
+    small_unload(&x.spare);
+    return ret;
+}
+
+static void a_flow_without_a_name_gets_its_chance_under_newer_policies(void **state)
+{
+    (void)state;
+    char *found = read_long_flow("5.0.1.1", NULL, false, "maker.example", "CN");
+    assert_int_equal(small_count(found, "\"action\":\"opened\""), 1);
+    assert_non_null(strstr(found, "\"country\":\"CN\""));
+    assert_non_null(strstr(found, "\"counters\":{\"flows\":1,\"packets_out\":20,"));
+    free(found);
+}
+
+/* TLS to ci.appveyor.com, which goes on for two minutes after its handshake. */
+static void a_flow_whose_facts_are_kept_gets_its_chance_at_its_end(void **state)
+{
+    (void)state;
+    char catalog[128], geo[128];
+    snprintf(catalog, sizeof(catalog), "%s", small_path("."));
+    snprintf(geo, sizeof(geo), "%s", small_path("geo"));
+    for (unsigned flows = 0; flows < 2; flows++) {
+        struct exchange x = {.switch_at = 120};
+        small_write_catalog("agent", "maker.example", "RU");
+        x.in_force = small_load(catalog, geo);
+        small_write_catalog("agent", "ci.appveyor.com", "RU");
+        x.spare = small_load(catalog, geo);
+        struct small_run run = {.capture = CAPTURES "/pcapplusplus__tls2.pcap",
+                                .workers = 2,
+                                .flows = flows,
+                                .between = exchange_once,
+                                .context = &x};
+        char *found = small_read(&run, &x.in_force);
+        assert_int_equal(x.done, 1);
+        assert_int_equal(small_count(found, "\"action\":\"opened\""), flows);
+        free(found);
+        small_unload(&x.in_force);
+        small_unload(&x.spare);
+    }
+}
+
 /* ---- a year and more of reloads ---- */
 
 struct held {
@@ -281,7 +348,7 @@ static void a_thousand_exchanges_leave_memory_as_it_was(void **state)
     small_write_catalog("agent", "maker.example", "RU");
     small_capture_begin("capture.pcap");
     for (unsigned i = 0; i < rounds; i++) /* a flow ends before the next begins; all are in findings */
-        small_capture_request(400 * 1000, 40000, i % 2 ? "5.0.0.1" : "5.0.2.1",
+        small_capture_request(400 * 1000, 40000, 0, i % 2 ? "5.0.0.1" : "5.0.2.1",
                               i % 3 ? "up.maker.example" : "www.nobody.example");
     small_capture_end();
     struct held held = {
@@ -310,6 +377,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_product_that_comes_is_seen_in_what_goes_on_and_what_follows, begin, end),
         cmocka_unit_test_setup_teardown(a_product_that_stays_keeps_its_finding_and_counters, begin, end),
         cmocka_unit_test_setup_teardown(a_country_that_comes_to_be_of_concern_is_flagged_from_then_on, begin, end),
+        cmocka_unit_test_setup_teardown(a_flow_without_a_name_gets_its_chance_under_newer_policies, begin, end),
+        cmocka_unit_test_setup_teardown(a_flow_whose_facts_are_kept_gets_its_chance_at_its_end, begin, end),
         cmocka_unit_test_setup_teardown(a_thousand_exchanges_leave_memory_as_it_was, begin, end),
     };
     return cmocka_run_group_tests_name("engine/replace", tests, NULL, NULL);
