@@ -8,6 +8,7 @@
 #include "exposure.h"
 #include "facts.h"
 #include "finding.h"
+#include "health_record.h"
 #include "jurisdiction.h"
 #include "name.h"
 #include "severity.h"
@@ -204,4 +205,41 @@ const char *transit_reverse(void)
 const char *transit_place_unknown(void)
 {
     return "its network is in several countries, or nothing loaded says where";
+}
+
+const char *health_condition_text(enum health_condition condition)
+{
+    switch (condition) {
+    case HEALTH_INTERFACE_GONE:
+        return "interface-gone";
+    case HEALTH_NOTHING_ARRIVES:
+        return "nothing-arrives";
+    case HEALTH_KERNEL_DROPS:
+        return "kernel-drops";
+    case HEALTH_INTERFACE_DROPS:
+        return "interface-drops";
+    case HEALTH_PACKETS_LOST:
+        return "packets-lost";
+    case HEALTH_FLOWS_EVICTED:
+        return "flows-evicted";
+    case HEALTH_ONE_DIRECTION:
+        return "one-direction";
+    case HEALTH_DUPLICATES:
+        return "duplicates";
+    case HEALTH_PACKETS_SNAPPED:
+        return "packets-snapped";
+    case HEALTH_CLOCK_STEPPED:
+        return "clock-stepped";
+    case HEALTH_DATABASE_STALE:
+        return "database-stale";
+    case HEALTH_CATALOGUE_STALE:
+        return "catalogue-stale";
+    case HEALTH_FEED_FAILING:
+        return "feed-failing";
+    case HEALTH_STORE_FAILING:
+        return "store-failing";
+    case HEALTH_CONDITIONS:
+        break;
+    }
+    return "unknown";
 }
