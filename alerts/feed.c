@@ -27,11 +27,12 @@ struct feed {
     const struct feed_sink *sink; /* NULL: standard output */
     int fd;
     bool owns_fd;
-    char *name;      /* as given, for messages */
-    int failed;      /* errno of the first failure, 0 none */
-    bool is_down;    /* written to no more */
-    uint64_t lost;   /* records, whole or in part */
-    uint64_t unmade; /* records that there was no memory for */
+    char *name;       /* as given, for messages */
+    int failed;       /* errno of the first failure, 0 none */
+    bool is_down;     /* written to no more */
+    uint64_t written; /* bytes */
+    uint64_t lost;    /* records, whole or in part */
+    uint64_t unmade;  /* records that there was no memory for */
     size_t used;
     size_t records; /* in the buffer */
     char buffer[BUFFER_SIZE];
@@ -142,6 +143,8 @@ static void send_bytes(struct feed *feed, const char *bytes, size_t length, size
     feed->is_down |= why != 0;
     if (feed->is_down)
         feed->lost += records;
+    else
+        feed->written += length;
 }
 
 void feed_flush(struct feed *feed)
@@ -183,6 +186,12 @@ void feed_flow(struct feed *feed, const struct sighting *sighting)
         put_record(feed, feed->format->flow(feed->state, sighting), false);
 }
 
+void feed_health(struct feed *feed, const struct health_record *record)
+{
+    if (feed->format->health != NULL)
+        put_record(feed, feed->format->health(feed->state, record), true);
+}
+
 void feed_host(struct feed *feed, const struct host_record *host)
 {
     put_record(feed, feed->format->host(feed->state, host), false);
@@ -196,6 +205,21 @@ void feed_summary(struct feed *feed, const struct summary_record *summary)
 void feed_lookup(struct feed *feed, const char *query, const struct sighting *sighting)
 {
     put_record(feed, feed->format->lookup(feed->state, query, sighting), true);
+}
+
+/* "kafka://user:word@host/topic?key=value" is told as "kafka://host/topic". */
+void feed_look(const struct feed *feed, struct feed_sample *ret)
+{
+    const char *name = strcmp(feed->name, "-") == 0 ? "standard output" : feed->name;
+    const char *slashes = strstr(name, "://");
+    const char *host = slashes != NULL ? slashes + 3 : name;
+    const char *end = host + strcspn(host, "?"),
+               *user_end = slashes != NULL ? memchr(host, '@', (size_t)(end - host)) : NULL;
+    *ret = (struct feed_sample){
+        .bytes_written = feed->written, .records_lost = feed->lost + feed->unmade, .is_failing = feed->failed != 0};
+    size_t scheme = text_copy((struct text){name, (size_t)(host - name)}, ret->name, sizeof(ret->name));
+    const char *rest = user_end != NULL ? user_end + 1 : host;
+    text_copy((struct text){rest, (size_t)(end - rest)}, ret->name + scheme, sizeof(ret->name) - scheme);
 }
 
 bool feed_wants_flows(const struct feed *feed)

@@ -10,8 +10,10 @@
 
 #include "counter.h"
 #include "finding.h"
+#include "health_record.h"
 #include "interface_counts.h"
 #include "packet_time.h"
+#include "run_sample.h"
 #include "status.h"
 
 struct feed;
@@ -55,6 +57,8 @@ enum status feed_open(const char *url, const char *format_name, const struct fee
 
 void feed_finding(struct feed *feed, const struct finding *finding);
 void feed_flow(struct feed *feed, const struct sighting *sighting);
+/** What the sensor says of itself; no severity hides it. */
+void feed_health(struct feed *feed, const struct health_record *record);
 void feed_host(struct feed *feed, const struct host_record *host);
 /** Closes the run's records; text prints its table here. */
 void feed_summary(struct feed *feed, const struct summary_record *summary);
@@ -62,8 +66,8 @@ void feed_summary(struct feed *feed, const struct summary_record *summary);
 /** One `lookup` answer: @p query as asked; attribution.product NULL prints null. */
 void feed_lookup(struct feed *feed, const char *query, const struct sighting *sighting);
 
-/** Writes what is buffered. Findings and the summary are written at once, flow and host records when the buffer is
- * full. */
+/** Writes what is buffered. Findings, health and the summary are written at once, flow and host records when the
+ * buffer is full. */
 void feed_flush(struct feed *feed);
 /**
  * Opens the file of a "file:PATH" anew, which somebody may have moved away: what was told is in the old one, what
@@ -72,6 +76,8 @@ void feed_flush(struct feed *feed);
  * @return STATUS_OK; else with @p error, and the file that was open is written on.
  */
 enum status feed_reopen(struct feed *feed, struct error *error);
+/** How it does; its name without what may be secret in it (user, query). */
+void feed_look(const struct feed *feed, struct feed_sample *ret);
 bool feed_wants_flows(const struct feed *feed);
 /** Flushes and closes. @return negative when bytes could not be written (said in @p error). */
 enum status feed_close(struct feed *feed, struct error *error);

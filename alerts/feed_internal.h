@@ -15,6 +15,7 @@ struct feed_format {
     struct text (*finding)(void *state, const struct finding *finding);
     struct text (*flow)(void *state, const struct sighting *sighting);
     struct text (*host)(void *state, const struct host_record *host);
+    struct text (*health)(void *state, const struct health_record *record); /* NULL: it has no words for it */
     struct text (*summary)(void *state, const struct summary_record *summary);
     struct text (*lookup)(void *state, const char *query, const struct sighting *sighting);
 };

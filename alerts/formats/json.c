@@ -160,6 +160,28 @@ static struct text json_host(void *state, const struct host_record *host)
     return end_record(w);
 }
 
+static struct text json_health(void *state, const struct health_record *r)
+{
+    struct json_writer *w = state;
+    begin_record(w, "health");
+    json_member_time(w, "time", r->time);
+    if (r->sensor != NULL)
+        json_member_string(w, "sensor", r->sensor);
+    json_member_string(w, "condition", health_condition_text(r->condition));
+    json_member_string(w, "state", r->is_raised ? "raised" : "cleared");
+    if (r->subject != NULL)
+        json_member_string(w, "subject", r->subject);
+    json_key(w, "value");
+    json_thousandths(w, r->value);
+    json_key(w, "threshold");
+    json_thousandths(w, r->threshold);
+    json_member_string(w, "unit", r->unit);
+    if (r->window_sec > 0)
+        json_member_u64(w, "window_sec", r->window_sec);
+    json_member_string(w, "sentence", r->sentence);
+    return end_record(w);
+}
+
 /* ---- summary ---- */
 
 static bool same(const char *a, const char *b)
@@ -340,6 +362,7 @@ const struct feed_format feed_format_json = {
     .finding = json_finding,
     .flow = json_flow,
     .host = json_host,
+    .health = json_health,
     .summary = json_summary,
     .lookup = json_lookup,
 };

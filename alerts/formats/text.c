@@ -327,6 +327,19 @@ static struct text text_host(void *state, const struct host_record *host)
     return nothing;
 }
 
+static struct text text_health(void *state, const struct health_record *r)
+{
+    struct text_state *t = state;
+    text_reset(&t->out);
+    if (r->is_raised)
+        text_colour(t, SEVERITY_MEDIUM);
+    text_print(&t->out, "HEALTH    ");
+    text_plain(t);
+    text_put_string(&t->out, r->sentence);
+    text_print(&t->out, " (%s %s)\n\n", health_condition_text(r->condition), r->is_raised ? "raised" : "cleared");
+    return end_record(t);
+}
+
 static struct text text_summary(void *state, const struct summary_record *summary)
 {
     struct text_state *t = state;
@@ -405,6 +418,7 @@ const struct feed_format feed_format_text = {
     .finding = text_finding,
     .flow = text_flow,
     .host = text_host,
+    .health = text_health,
     .summary = text_summary,
     .lookup = text_lookup,
 };

@@ -54,7 +54,7 @@ def fields_of(schema, node):
 def case_record_reference_names_every_field_of_the_schema():
     schema, text = json.loads(document("record.schema.json")), document("records.md")
     words = set(re.findall(r"[a-z0-9_]+", " ".join(re.findall(r"`([^`\n]+)`", text))))
-    for record in ("finding", "flow", "host", "summary", "lookup"):
+    for record in ("finding", "flow", "host", "health", "summary", "lookup"):
         true(f"\n## {record}\n" in text, f"no chapter on {record}")
         missing = sorted(set(fields_of(schema, schema["$defs"][f"record_{record}"])) - words)
         same(missing, [], f"fields of {record} that are not described")
