@@ -120,6 +120,7 @@ static void end_flow(struct flow_table *table, uint32_t at, enum flow_end_reason
     flow->end_reason = (uint8_t)reason;
     table->counts.ended[reason]++;
     table->counts.ended_unanswered += list_is_unanswered(flow->table_list);
+    flow_sides_add(&table->counts.sides, flow);
     if (table->ended != NULL)
         table->ended(table->context, flow);
     flow_index_remove(&table->index, at, flow->hash);

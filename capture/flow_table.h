@@ -73,6 +73,12 @@ void flow_table_drain(struct flow_table *table, enum flow_end_reason reason);
 /** The same for the first @p most of them, so that what their ends bring can be worked off in between. */
 void flow_table_drain_some(struct flow_table *table, enum flow_end_reason reason, uint32_t most);
 
+/** Of all flows that have ended. */
+struct flow_sides flow_table_sides_ended(const struct flow_table *table);
+/** Of some of those that had packets in the minute before @p now: the latest 512 of each kind, open, closed,
+ * unanswered. */
+struct flow_sides flow_table_sides_recent(const struct flow_table *table, struct packet_time now);
+
 uint32_t flow_table_size(const struct flow_table *table); /* flows alive */
 void flow_table_count(const struct flow_table *table, counter_visit *visit, void *context);
 void flow_table_free(struct flow_table *table); /* ends nothing: drain first; NULL is fine */

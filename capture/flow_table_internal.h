@@ -85,8 +85,12 @@ struct flow_table {
         uint64_t created, ended[FLOW_END_INPUT + 1], ended_unanswered, evicted_unanswered, evicted_closed,
             packets_back_in_time;
         uint32_t peak;
+        struct flow_sides sides;
     } counts;
 };
+
+/** Counts @p flow in, if it is of TCP and says something. */
+void flow_sides_add(struct flow_sides *sides, const struct flow *flow);
 
 /** For tests: the table with a seed of the caller's, to show that no result depends on it. */
 enum status flow_table_new_seeded(const struct flow_table_options *options, uint64_t seed, struct flow_table **ret);

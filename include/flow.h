@@ -71,6 +71,11 @@ struct flow {
     uint32_t round_trip_us;  /* as of struct round_trip */
 };
 
+/** How many TCP flows show that both sides spoke, and in how many of them the packets of one side are missing. */
+struct flow_sides {
+    uint64_t proven, one_sided;
+};
+
 static inline const struct ip_address *flow_client(const struct flow *f)
 {
     return &f->key.address[f->client_side];

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "counter.h"
+#include "flow.h"
 #include "packet_time.h"
 #include "severity.h"
 
@@ -50,11 +51,6 @@ struct latency_sample {
 
 /** Milliseconds, rising. */
 extern const uint32_t latency_bounds_ms[LATENCY_BOUNDS];
-
-/** TCP flows in which at least one side's packets prove that the other spoke, and those whose other side is missing. */
-struct flow_sides {
-    uint64_t proven, one_sided;
-};
 
 struct run_sample {
     struct packet_time time; /* of the last packet or tick; the clock's before the first */
