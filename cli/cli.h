@@ -32,7 +32,7 @@ struct options {
     struct string_list policies, geo, paths, outputs, interfaces;
     enum severity min_severity, fail_on; /* SEVERITY_NONE: not given */
     unsigned long max_flows, workers, upstream_asn, ring_mib;
-    bool flows, quiet, help, check;
+    bool flows, health, quiet, help, check;
     unsigned verbose;
     int argument_count; /* what is left: files, names, addresses */
     char **arguments;

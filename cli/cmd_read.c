@@ -73,6 +73,7 @@ static int read_all(struct options *options, struct loaded *loaded, struct sourc
     eo.settle_ns = settle_file_ns;
     eo.context = &run;
     eo.should_stop = should_stop;
+    eo.tells_health = options->health;
     if (!options->quiet && isatty(STDERR_FILENO))
         eo.progress = show_progress;
     if (engine_new(&eo, &engine, &error) != STATUS_OK) {

@@ -27,7 +27,7 @@ struct watch {
     struct engine *engine;
     struct refresh *refresh;
     struct notify notify;
-    struct engine_sample samples[2]; /* taken in turn */
+    struct run_sample samples[2]; /* taken in turn */
     unsigned newest;
     int64_t started_ns, sampled_ns, between_ns, asked_ns; /* monotonic */
     bool is_status_wanted, is_reloading, is_stopping;
@@ -147,7 +147,7 @@ static void look_after_samples(struct watch *w)
         say_status(w);
     if (w->is_status_wanted || now_ns - w->asked_ns >= interval_ns) {
         w->asked_ns = now_ns;
-        engine_ask_sample(w->engine);
+        engine_ask_sample(w->engine, &(struct run_sample){.clock_ns = 0});
     }
 }
 

@@ -51,6 +51,7 @@ static const struct option_row rows[] = {
     {"output", 0, OPTION_LIST, AT(outputs), "URL",
      "a further feed, file:PATH?format=json&min-severity=low; repeatable"},
     {"flows", 0, OPTION_FLAG, AT(flows), NULL, "a record for every flow"},
+    {"health", 0, OPTION_FLAG, AT(health), NULL, "a record for what the sensor does not see, or may be wrong about"},
     {"min-severity", 0, OPTION_SEVERITY, AT(min_severity), "LEVEL",
      "info, low, medium, high or critical; text: medium, json: all"},
     {"fail-on", 0, OPTION_SEVERITY, AT(fail_on), "LEVEL", "exit 3 when a finding is this severe or worse"},

@@ -33,7 +33,7 @@ static uint64_t per_second(uint64_t before, uint64_t now, int64_t between_ns)
     return between_ns > 0 && now > before ? (uint64_t)((double)(now - before) * 1e9 / (double)between_ns) : 0;
 }
 
-static uint64_t counted(const struct engine_sample *sample, const char *group, const char *name)
+static uint64_t counted(const struct run_sample *sample, const char *group, const char *name)
 {
     for (size_t i = 0; i < sample->counter_count; i++)
         if (strcmp(sample->counters[i].group, group) == 0 && strcmp(sample->counters[i].name, name) == 0)
@@ -41,7 +41,7 @@ static uint64_t counted(const struct engine_sample *sample, const char *group, c
     return 0;
 }
 
-static uint64_t findings(const struct engine_sample *sample)
+static uint64_t findings(const struct run_sample *sample)
 {
     uint64_t ret = 0;
     for (unsigned i = 0; i < SEVERITY_COUNT; i++)
@@ -75,7 +75,8 @@ void status_line(const struct watch_status *s, char ret[static STATUS_LINE_SIZE]
         (unsigned long long)per_second(s->before->packets, s->now->packets, s->between_ns),
         (double)per_second(s->before->bytes, s->now->bytes, s->between_ns) / 1e6);
     put_known(&r, dropped(s));
-    put(&r, ", %llu flows, %llu findings", (unsigned long long)s->now->flows, (unsigned long long)findings(s->now));
+    put(&r, ", %llu flows, %llu findings", (unsigned long long)s->now->flows_begun,
+        (unsigned long long)findings(s->now));
 }
 
 static void put_interface(struct room *r, const struct interface_counts *c)
@@ -96,7 +97,7 @@ void status_paragraph(const struct watch_status *s, char ret[static STATUS_PARAG
     for (size_t i = 0; i < s->interface_count; i++)
         put_interface(&r, &s->interfaces[i]);
     put(&r, "%llu packets, %llu bytes, %llu flows, %llu ended early to make room, %llu hosts; findings: ",
-        (unsigned long long)s->now->packets, (unsigned long long)s->now->bytes, (unsigned long long)s->now->flows,
+        (unsigned long long)s->now->packets, (unsigned long long)s->now->bytes, (unsigned long long)s->now->flows_begun,
         (unsigned long long)counted(s->now, "flow", "ended_evicted"), (unsigned long long)s->now->hosts);
     for (unsigned i = SEVERITY_CRITICAL; i >= SEVERITY_INFO; i--)
         put(&r, "%llu %s%s", (unsigned long long)s->now->findings[i], severity_text((enum severity)i),

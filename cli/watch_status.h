@@ -13,10 +13,10 @@ enum { STATUS_LINE_SIZE = 256, STATUS_PARAGRAPH_SIZE = 4096 };
 struct watch_status {
     const struct interface_counts *interfaces;
     size_t interface_count;
-    const struct engine_sample *before, *now; /* the rates are between the two */
-    int64_t between_ns;                       /* real time between them */
-    int64_t up_sec;                           /* since the start */
-    const char *editions;                     /* of catalogue and databases */
+    const struct run_sample *before, *now; /* the rates are between the two */
+    int64_t between_ns;                    /* real time between them */
+    int64_t up_sec;                        /* since the start */
+    const char *editions;                  /* of catalogue and databases */
 };
 
 void status_line(const struct watch_status *status, char ret[static STATUS_LINE_SIZE]);

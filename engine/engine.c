@@ -13,12 +13,14 @@
 
 enum {
     LINES_MAX = 4096, /* damages and warnings of one summary */
+    COUNTERS_MAX = 512,
 };
 
 struct engine {
     struct engine_options options;
     struct pipeline *pipeline;
     struct judge *judge;
+    struct sensor_health *health; /* NULL: nobody wants to know */
     struct pipeline_totals totals;
     struct survivors *survivors; /* of data that were replaced; NULL: none were */
 };
@@ -30,8 +32,10 @@ enum status engine_new(const struct engine_options *options, struct engine **ret
         return error_set(error, STATUS_NO_MEMORY, "the engine: out of memory");
     engine->options = *options;
     enum status status = judge_new(options, &engine->judge, error);
+    if (status == STATUS_OK && options->tells_health)
+        status = sensor_health_new(&engine->options, &engine->health, error);
     if (status == STATUS_OK)
-        status = pipeline_new(&engine->options, engine->judge, &engine->pipeline, error);
+        status = pipeline_new(&engine->options, engine->judge, engine->health, &engine->pipeline, error);
     if (status != STATUS_OK) {
         engine_free(engine);
         return status;
@@ -45,7 +49,7 @@ struct gathered {
     struct arena *arena;
     const char *lines[LINES_MAX];
     size_t line_count;
-    struct counter counters[ENGINE_COUNTERS_MAX];
+    struct counter counters[COUNTERS_MAX];
     size_t counter_count;
 };
 
@@ -64,7 +68,7 @@ static void on_warning(void *context, const char *sentence)
 static void on_counter(void *context, const struct counter *counter)
 {
     struct gathered *g = context;
-    counters_merge(g->counters, &g->counter_count, ENGINE_COUNTERS_MAX, counter);
+    counters_merge(g->counters, &g->counter_count, COUNTERS_MAX, counter);
 }
 
 static size_t gather_damages(struct gathered *g, const struct input *input)
@@ -180,10 +184,24 @@ static bool tell_summary(struct engine *engine, const struct input *input)
     return ok;
 }
 
+/* Of a file the health is judged once: what it was a minute ago is nobody's concern. */
+static void tell_health(struct engine *engine)
+{
+    const struct engine_options *o = &engine->options;
+    struct run_sample *outside = calloc(1, sizeof(*outside));
+    if (outside != NULL) {
+        outside->clock_ns = o->now_sec * NS_PER_SEC;
+        pipeline_sample_whole(engine->pipeline, outside, o->geo);
+    }
+    free(outside);
+}
+
 static enum status run(struct engine *engine, const struct input *input)
 {
     pipeline_run(engine->pipeline, input, &engine->totals);
     judge_close(engine->judge, engine->totals.last);
+    if (engine->health != NULL && input->live == NULL)
+        tell_health(engine);
     size_t damages;
     input_damages(input, &damages);
     if (!tell_summary(engine, input))
@@ -201,12 +219,12 @@ enum status engine_watch(struct engine *engine, struct live *live)
     return run(engine, &(struct input){.live = live});
 }
 
-void engine_ask_sample(struct engine *engine)
+void engine_ask_sample(struct engine *engine, const struct run_sample *outside)
 {
-    sampler_ask(pipeline_sampler(engine->pipeline));
+    sampler_ask(pipeline_sampler(engine->pipeline), outside);
 }
 
-bool engine_take_sample(struct engine *engine, struct engine_sample *ret)
+bool engine_take_sample(struct engine *engine, struct run_sample *ret)
 {
     return sampler_take(pipeline_sampler(engine->pipeline), ret);
 }
@@ -261,5 +279,6 @@ void engine_free(struct engine *engine)
     pipeline_free(engine->pipeline);
     judge_free(engine->judge);
     survivors_free(engine->survivors);
+    sensor_health_free(engine->health);
     free(engine);
 }

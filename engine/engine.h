@@ -20,10 +20,10 @@
 #include "capture/direction.h"
 #include "capture/live.h"
 #include "capture/source.h"
-#include "counter.h"
 #include "geo/distance/distance.h"
 #include "geo/geo.h"
 #include "geo/paths/paths.h"
+#include "run_sample.h"
 #include "status.h"
 
 struct engine;
@@ -50,12 +50,15 @@ struct engine_options {
     uint32_t flows_max; /* 0: default, 2 M */
     unsigned workers;   /* threads, this one included; 0: one. The records are the same bytes with any number */
     int64_t settle_ns;  /* packet time a new finding may wait for the rest of its evidence; 0: none */
-    int64_t now_sec;    /* wall time, only for warnings about old databases */
+    /* The sensor's health goes to the feeds: with each sample of engine_watch(), at the end of engine_read(). */
+    bool tells_health;
+    int64_t now_sec; /* wall time, only for warnings about old databases */
     /* Called after every batch of packets (a thousand, or a fifth of a second), for the progress line; NULL: not
      * wanted. */
     void (*progress)(void *context, const struct source *source, uint64_t packets);
     /* Asked at the same pace: true ends the run early, with all findings out. NULL: never. */
     bool (*should_stop)(void *context);
+    int64_t (*wall_ns)(void *context); /* asked when a finding is told, for its latency; NULL: not measured */
     void *context;
 };
 
@@ -74,24 +77,14 @@ enum status engine_read(struct engine *engine, struct source *source);
  */
 enum status engine_watch(struct engine *engine, struct live *live);
 
-enum { ENGINE_COUNTERS_MAX = 512 };
-
-/** What a run has counted so far. */
-struct engine_sample {
-    struct packet_time now; /* of the packets, or of the clock where none came */
-    uint64_t packets, bytes, flows, hosts;
-    uint64_t findings[SEVERITY_COUNT]; /* that there are, by severity */
-    size_t counter_count;
-    struct counter counters[ENGINE_COUNTERS_MAX]; /* as of the summary */
-};
-
 /**
  * Counts of a run that goes on: ask, and take a little later, as often as needed, on one thread that need not be the
  * run's. A sample comes out only when packets or the time of the clock went through all of the pipeline since.
+ * @param outside what only the caller knows: both clocks, interfaces, memory, the store; copied. The rest is zero.
  */
-void engine_ask_sample(struct engine *engine);
+void engine_ask_sample(struct engine *engine, const struct run_sample *outside);
 /** @return false when none is ready. */
-bool engine_take_sample(struct engine *engine, struct engine_sample *ret);
+bool engine_take_sample(struct engine *engine, struct run_sample *ret);
 
 /**
  * Has @p call called once, between two batches of packets: all that was read is judged and told, and no other thread of

@@ -359,6 +359,11 @@ static void on_finding_told(void *context, const struct finding *finding)
         judge->worst = finding->severity;
     for (size_t i = 0; i < judge->options.feed_count; i++)
         feed_finding(judge->options.feeds[i], finding);
+    /* What is told again says nothing of how fast it was seen. */
+    if (judge->options.wall_ns != NULL && (finding->action == FINDING_OPENED || finding->action == FINDING_ESCALATED))
+        latency_note(
+            &judge->latency,
+            packet_time_between(finding->time, (struct packet_time){judge->options.wall_ns(judge->options.context)}));
 }
 
 /* A clock that jumps back far (one packet was stamped in the future) does not silence the ticks. */
@@ -405,6 +410,11 @@ size_t judge_products(struct judge *judge, const struct product *const **ret)
 void judge_findings(const struct judge *judge, uint64_t ret[static SEVERITY_COUNT])
 {
     ledger_findings_by_severity(judge->ledger, ret);
+}
+
+struct latency_sample judge_latency(const struct judge *judge)
+{
+    return judge->latency;
 }
 
 enum severity judge_worst(const struct judge *judge)

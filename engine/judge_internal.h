@@ -27,6 +27,8 @@ void judge_close(struct judge *judge, struct packet_time now);
 uint64_t judge_hosts(const struct judge *judge);
 size_t judge_products(struct judge *judge, const struct product *const **ret); /* seen as agents, sorted by id */
 void judge_findings(const struct judge *judge, uint64_t ret[static SEVERITY_COUNT]);
+/** Zero when nobody asked for it. */
+struct latency_sample judge_latency(const struct judge *judge);
 enum severity judge_worst(const struct judge *judge);
 void judge_count(const struct judge *judge, counter_visit *visit, void *context);
 void judge_free(struct judge *judge);

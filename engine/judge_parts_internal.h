@@ -30,6 +30,7 @@ struct judge {
     const struct product *products[PRODUCTS_MAX];
     size_t product_count;
     enum severity worst;
+    struct latency_sample latency;
     bool has_changed; /* catalogue or policies, and in what they say; flows judged before changed_at may look new */
     struct packet_time changed_at;
 };

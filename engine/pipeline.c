@@ -6,6 +6,8 @@
 #include "engine/data_internal.h"
 #include "engine/pipeline_parts_internal.h"
 
+static const int64_t clock_step_ns = NS_PER_SEC; /* packets are disordered by less */
+
 _Static_assert((int)SHARDS == (int)BATCH_SHARDS, "a batch has a list for each shard");
 
 enum {
@@ -128,7 +130,9 @@ static void step_read(struct pipeline *p, struct batch *batch)
         batch->is_drain = true;
         p->drains_left--;
     } else {
+        struct packet_time before = p->now;
         p->is_at_end = !fill(p, batch) || breathe(p);
+        p->clock_steps += packet_time_between(p->now, before) > clock_step_ns;
     }
     batch->now = p->now;
     batch->number = p->totals.packets;
@@ -183,7 +187,7 @@ static void step_judge(struct pipeline *p, struct batch *batch)
     if (p->input.live != NULL)
         flush_feeds(p, batch->now);
     if (batch->is_sampled)
-        pipeline_sample_judge(p);
+        pipeline_sample_judge(p, p->options.geo);
 }
 
 /* ---- who does what next ---- */
@@ -372,14 +376,15 @@ static enum status make_shards(struct pipeline *p, struct error *error)
     return status;
 }
 
-enum status pipeline_new(const struct engine_options *options, struct judge *judge, struct pipeline **ret,
-                         struct error *error)
+enum status pipeline_new(const struct engine_options *options, struct judge *judge, struct sensor_health *health,
+                         struct pipeline **ret, struct error *error)
 {
     struct pipeline *p = calloc(1, sizeof(*p));
     if (p == NULL)
         return error_set(error, STATUS_NO_MEMORY, "the engine: out of memory");
     p->options = *options;
     p->judge = judge;
+    p->health = health;
     p->workers = options->workers == 0 ? 1 : options->workers > WORKERS_MAX ? WORKERS_MAX : options->workers;
     p->ring_size = p->workers == 1 ? 1 : p->workers + 2 < RING_MAX ? p->workers + 2 : RING_MAX;
     pthread_mutex_init(&p->lock, NULL);

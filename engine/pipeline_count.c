@@ -27,30 +27,62 @@ static void count_shard(const struct pipeline *p, unsigned shard, counter_visit 
 
 void pipeline_sample_reader(struct pipeline *p)
 {
-    struct engine_sample *totals = &p->sampler.totals;
-    totals->now = p->now;
-    totals->packets = p->totals.packets;
-    totals->bytes = p->totals.bytes;
+    struct run_sample *s = &p->sampler.sample;
+    s->time = p->now;
+    s->packets = p->totals.packets;
+    s->bytes = p->totals.bytes;
+    s->clock_steps = p->clock_steps;
     input_count(&p->input, sample_part_add, &p->sampler.parts[PART_READER]);
     count_reader(p, sample_part_add, &p->sampler.parts[PART_READER]);
     count_not_kept(p, sample_part_add, &p->sampler.parts[PART_READER]);
 }
 
-void pipeline_sample_shard(struct pipeline *p, unsigned shard)
+static void sample_shard(struct pipeline *p, unsigned shard, bool is_whole_run)
 {
-    p->sampled_flows[shard] = shard_flows(p->shards[shard]);
+    p->sampled[shard].flows_begun = shard_flows(p->shards[shard]);
+    p->sampled[shard].flows_alive = shard_flows_alive(p->shards[shard]);
+    p->sampled[shard].sides = shard_sides(p->shards[shard], is_whole_run);
     count_shard(p, shard, sample_part_add, &p->sampler.parts[shard]);
 }
 
-void pipeline_sample_judge(struct pipeline *p)
+void pipeline_sample_shard(struct pipeline *p, unsigned shard)
 {
-    struct engine_sample *totals = &p->sampler.totals;
-    totals->flows = 0;
-    for (unsigned i = 0; i < SHARDS; i++)
-        totals->flows += p->sampled_flows[i];
-    totals->hosts = judge_hosts(p->judge);
-    judge_findings(p->judge, totals->findings);
+    sample_shard(p, shard, false);
+}
+
+static void sample_judge(struct pipeline *p)
+{
+    struct run_sample *s = &p->sampler.sample;
+    for (unsigned i = 0; i < SHARDS; i++) {
+        s->flows_begun += p->sampled[i].flows_begun;
+        s->flows_alive += p->sampled[i].flows_alive;
+        s->sides.proven += p->sampled[i].sides.proven;
+        s->sides.one_sided += p->sampled[i].sides.one_sided;
+    }
+    s->hosts = judge_hosts(p->judge);
+    s->has_latency = p->options.wall_ns != NULL;
+    s->latency = judge_latency(p->judge);
+    judge_findings(p->judge, s->findings);
     judge_count(p->judge, sample_part_add, &p->sampler.parts[PART_JUDGE]);
+    sampler_merge(&p->sampler);
+}
+
+void pipeline_sample_judge(struct pipeline *p, const struct geo *geo)
+{
+    sample_judge(p);
+    if (p->health != NULL)
+        sensor_health_take(p->health, geo, &p->sampler.sample, false);
+    sampler_finish(&p->sampler);
+}
+
+void pipeline_sample_whole(struct pipeline *p, const struct run_sample *outside, const struct geo *geo)
+{
+    sampler_begin_anew(&p->sampler, outside);
+    pipeline_sample_reader(p);
+    for (unsigned i = 0; i < SHARDS; i++)
+        sample_shard(p, i, true);
+    sample_judge(p);
+    sensor_health_take(p->health, geo, &p->sampler.sample, true);
     sampler_finish(&p->sampler);
 }
 

@@ -11,6 +11,7 @@
 #include "engine/input_internal.h"
 #include "engine/judge_internal.h"
 #include "engine/refusals_internal.h"
+#include "engine/sensor_health_internal.h"
 #include "engine/shard_internal.h"
 
 struct pipeline;
@@ -20,10 +21,9 @@ struct pipeline_totals {
     struct packet_time first, last;
 };
 
-enum { SHARDS = 4 };
-
-enum status pipeline_new(const struct engine_options *options, struct judge *judge, struct pipeline **ret,
-                         struct error *error);
+/** @param health borrowed; NULL: nobody wants to know. */
+enum status pipeline_new(const struct engine_options *options, struct judge *judge, struct sensor_health *health,
+                         struct pipeline **ret, struct error *error);
 /** Runs @p input to its end; all flows have ended and all events are judged on return. */
 void pipeline_run(struct pipeline *pipeline, const struct input *input, struct pipeline_totals *ret);
 struct sampler;
@@ -35,6 +35,8 @@ bool pipeline_at_rest(struct pipeline *pipeline, void (*call)(void *context), vo
 void pipeline_use(struct pipeline *pipeline, const struct engine_data *data);
 /** Packet time, while all is at rest. */
 struct packet_time pipeline_now(const struct pipeline *pipeline);
+/** After the run, when health is wanted: takes and tells it of all that was. */
+void pipeline_sample_whole(struct pipeline *pipeline, const struct run_sample *outside, const struct geo *geo);
 uint64_t pipeline_flows(const struct pipeline *pipeline);
 void pipeline_count(const struct pipeline *pipeline, counter_visit *visit, void *context);
 /** What round trips exclude, over all flows. */

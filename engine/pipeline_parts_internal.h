@@ -18,6 +18,7 @@ enum {
 struct pipeline {
     struct engine_options options;
     struct judge *judge;
+    struct sensor_health *health; /* NULL: nobody wants to know */
     struct shard *shards[SHARDS];
     struct concerns *concerns[SHARDS]; /* NULL where one thread does all and the judge's serves */
     struct decoder *decoder;
@@ -33,7 +34,7 @@ struct pipeline {
     bool has_waiting, is_at_end;
     uint32_t drains_left;
     uint32_t clock_lost_us; /* as of struct decoded: by the last packet of the source */
-    uint64_t not_kept;
+    uint64_t not_kept, clock_steps;
     struct refusals refusals;
 
     /* Under the lock. Counts of batches: read, worked on by each shard, judged. */
@@ -49,12 +50,15 @@ struct pipeline {
 
     struct packet_time flushed; /* the judge's own: when the feeds last were */
     struct sampler sampler;
-    uint64_t sampled_flows[SHARDS];
+    struct {
+        uint64_t flows_begun, flows_alive;
+        struct flow_sides sides;
+    } sampled[SHARDS];
 };
 
 /* A batch that carries a sample: what each step adds to it, the judge's last. */
 void pipeline_sample_reader(struct pipeline *pipeline);
 void pipeline_sample_shard(struct pipeline *pipeline, unsigned shard);
-void pipeline_sample_judge(struct pipeline *pipeline);
+void pipeline_sample_judge(struct pipeline *pipeline, const struct geo *geo);
 
 #endif

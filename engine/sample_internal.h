@@ -21,22 +21,23 @@ enum sampler_state { SAMPLER_IDLE, SAMPLER_ASKED, SAMPLER_UNDER_WAY, SAMPLER_REA
 
 struct sampler {
     _Atomic int state;                          /* who may touch the rest: the steps while it is under way */
-    struct engine_sample totals;                /* without its counters */
+    struct run_sample sample;                   /* its counters come last */
     struct sample_part parts[SAMPLE_PARTS_MAX]; /* of the steps */
 };
 
-/** From outside: one is wanted; nothing happens when one is on its way. */
-void sampler_ask(struct sampler *sampler);
+/** From outside: one is wanted, of which @p outside is known; nothing happens when one is on its way. */
+void sampler_ask(struct sampler *sampler, const struct run_sample *outside);
 /** First step. @return whether this batch is to carry a sample. */
 bool sampler_begin(struct sampler *sampler);
+/** After the run, with no other thread at it: the same, whatever was asked for before. */
+void sampler_begin_anew(struct sampler *sampler, const struct run_sample *outside);
 /** A counter_visit with a struct sample_part as context. */
 void sample_part_add(void *part, const struct counter *counter);
-/** Last step. */
+/** Last step: the counters of all parts become those of the sample. */
+void sampler_merge(struct sampler *sampler);
+/** And nothing more is to be added. */
 void sampler_finish(struct sampler *sampler);
 /** From outside. @return false when there is none since the last time. */
-bool sampler_take(struct sampler *sampler, struct engine_sample *ret);
-
-/** Adds @p counter to the one of its name, or as a further one if there is room. */
-void counters_merge(struct counter *counters, size_t *count, size_t room, const struct counter *counter);
+bool sampler_take(struct sampler *sampler, struct run_sample *ret);
 
 #endif

@@ -180,6 +180,16 @@ uint64_t shard_flows(const struct shard *shard)
     return shard->flows_begun;
 }
 
+uint64_t shard_flows_alive(const struct shard *shard)
+{
+    return flow_table_size(shard->flows);
+}
+
+struct flow_sides shard_sides(const struct shard *shard, bool is_whole_run)
+{
+    return is_whole_run ? flow_table_sides_ended(shard->flows) : flow_table_sides_recent(shard->flows, shard->now);
+}
+
 void shard_count(const struct shard *shard, counter_visit *visit, void *context)
 {
     flow_table_count(shard->flows, visit, context);

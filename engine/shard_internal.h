@@ -19,6 +19,8 @@
 
 struct shard;
 
+enum { SHARDS = 4 };
+
 struct shard_options {
     const struct engine_options *engine; /* borrowed */
     struct concerns *concerns;           /* borrowed; what the same thread works on may share one */
@@ -45,6 +47,10 @@ const struct refusals *shard_refusals(const struct shard *shard);
 /** Adds to @p ret what the round trips of its ended flows exclude; nothing without a sensor's place. */
 void shard_watch_totals(const struct shard *shard, struct reach_totals *ret);
 uint64_t shard_flows(const struct shard *shard); /* begun so far */
+/** Flows that it has now. */
+uint64_t shard_flows_alive(const struct shard *shard);
+/** TCP flows by the sides seen of them: of the last minute, or of all that ended. */
+struct flow_sides shard_sides(const struct shard *shard, bool is_whole_run);
 void shard_count(const struct shard *shard, counter_visit *visit, void *context);
 void shard_free(struct shard *shard);
 

@@ -14,6 +14,9 @@ struct counter {
     uint64_t value;
 };
 
+/** Adds @p counter to the one of its group and name, or as a further one if there is room. */
+void counters_merge(struct counter *counters, size_t *count, size_t room, const struct counter *counter);
+
 /** What a module calls for each of its counters. */
 typedef void counter_visit(void *context, const struct counter *counter);
 

@@ -53,10 +53,10 @@ struct latency_sample {
 extern const uint32_t latency_bounds_ms[LATENCY_BOUNDS];
 
 struct run_sample {
-    struct packet_time time; /* of the last packet or tick; the clock's before the first */
-    int64_t clock_ns;        /* wall time since the epoch, and */
+    struct packet_time time; /* of the packets, or of the clock where none came */
+    int64_t clock_ns;        /* wall time since the epoch when it was asked for, and */
     int64_t steady_ns;       /* a clock that nobody sets */
-    uint64_t packets, bytes, flows_begun, clock_steps;
+    uint64_t packets, bytes, flows_begun, hosts, clock_steps;
     uint64_t flows_alive;              /* now */
     uint64_t findings[SEVERITY_COUNT]; /* now, by their severity */
     struct flow_sides sides;           /* of the flows seen in the last minute; at the end of a run of all */
@@ -67,12 +67,15 @@ struct run_sample {
     uint64_t resident_bytes; /* now; 0: not known */
     uint32_t raised;         /* 1 << enum health_condition: what is raised now */
     struct data_sample catalogue, databases[SAMPLE_DATA_MAX];
-    uint32_t database_count, link_count, feed_count, counter_count;
+    uint32_t database_count, link_count, feed_count;
+    size_t counter_count;
     struct live_sample links[SAMPLE_LINKS_MAX];
     struct feed_sample feeds[SAMPLE_FEEDS_MAX];
     struct counter counters[SAMPLE_COUNTERS_MAX]; /* each group and name once */
 };
 
+/** @param ns from the packet to the finding; negative when the clock is behind the packets', which counts as 0. */
+void latency_note(struct latency_sample *latency, int64_t ns);
 /** Adds @p counter to the one of the same group and name, or as a new one while there is room. */
 void run_sample_count(struct run_sample *sample, const struct counter *counter);
 /** 0 when there is none. */

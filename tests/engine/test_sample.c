@@ -4,7 +4,7 @@
 #include "engine/sample_internal.h"
 
 static struct sampler sampler;
-static struct engine_sample sample;
+static struct run_sample sample;
 
 static int set_up(void **state)
 {
@@ -30,10 +30,11 @@ static void one_batch_carries_what_was_asked_for(void **state)
 {
     (void)state;
 
-    sampler_ask(&sampler);
+    sampler_ask(&sampler, &(struct run_sample){.clock_ns = 9});
     assert_true(sampler_begin(&sampler));
     assert_false(sampler_begin(&sampler));
     assert_false(sampler_take(&sampler, &sample)); /* not all steps have seen it */
+    sampler_merge(&sampler);
     sampler_finish(&sampler);
 
     assert_true(sampler_take(&sampler, &sample));
@@ -44,12 +45,13 @@ static void asking_again_under_way_begins_no_second_one(void **state)
 {
     (void)state;
 
-    sampler_ask(&sampler);
+    sampler_ask(&sampler, &(struct run_sample){.clock_ns = 9});
     assert_true(sampler_begin(&sampler));
-    sampler_ask(&sampler);
+    sampler_ask(&sampler, &(struct run_sample){.clock_ns = 9});
     assert_false(sampler_begin(&sampler));
+    sampler_merge(&sampler);
     sampler_finish(&sampler);
-    sampler_ask(&sampler);
+    sampler_ask(&sampler, &(struct run_sample){.clock_ns = 9});
     assert_false(sampler_begin(&sampler));
     assert_true(sampler_take(&sampler, &sample));
 }
@@ -57,17 +59,19 @@ static void asking_again_under_way_begins_no_second_one(void **state)
 static void counts_of_all_steps_are_added_up_by_group_and_name(void **state)
 {
     (void)state;
-    sampler_ask(&sampler);
+    sampler_ask(&sampler, &(struct run_sample){.clock_ns = 9});
     assert_true(sampler_begin(&sampler));
-    sampler.totals.packets = 7;
+    sampler.sample.packets = 7;
     add(0, "flow", "created", 3);
     add(1, "flow", "created", 4);
     add(1, "findings", "created", 1);
+    sampler_merge(&sampler);
     sampler_finish(&sampler);
 
     assert_true(sampler_take(&sampler, &sample));
 
     assert_int_equal(sample.packets, 7);
+    assert_int_equal(sample.clock_ns, 9);
     assert_int_equal(sample.counter_count, 2);
     assert_int_equal(sample.counters[0].value, 7);
     assert_int_equal(sample.counters[1].value, 1);
@@ -77,9 +81,10 @@ static void the_next_sample_has_nothing_of_the_last_one(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < 2; i++) {
-        sampler_ask(&sampler);
+        sampler_ask(&sampler, &(struct run_sample){.clock_ns = 9});
         assert_true(sampler_begin(&sampler));
         add(0, "flow", "created", 5);
+        sampler_merge(&sampler);
         sampler_finish(&sampler);
         assert_true(sampler_take(&sampler, &sample));
     }
@@ -90,10 +95,11 @@ static void the_next_sample_has_nothing_of_the_last_one(void **state)
 static void more_counts_than_there_is_room_for_are_left_out(void **state)
 {
     (void)state;
-    sampler_ask(&sampler);
+    sampler_ask(&sampler, &(struct run_sample){.clock_ns = 9});
     assert_true(sampler_begin(&sampler));
     for (unsigned i = 0; i < SAMPLE_PART_COUNTERS_MAX + 5; i++)
         add(0, "flow", "created", 1);
+    sampler_merge(&sampler);
     sampler_finish(&sampler);
 
     assert_true(sampler_take(&sampler, &sample));
