@@ -65,6 +65,7 @@ struct run_sample {
     bool has_store, is_store_failing;
     uint64_t store_failures;
     uint64_t resident_bytes; /* now; 0: not known */
+    uint64_t cpu_ns;         /* user and system; 0: not known */
     uint32_t raised;         /* 1 << enum health_condition: what is raised now */
     struct data_sample catalogue, databases[SAMPLE_DATA_MAX];
     uint32_t database_count, link_count, feed_count;

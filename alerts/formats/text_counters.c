@@ -30,7 +30,7 @@ static bool fits(const char *pattern, const char *name)
     return strcmp(pattern, name) == 0 || (pattern[length - 1] == '_' && strncmp(pattern, name, length) == 0);
 }
 
-static bool is_statistic(const struct counter *counter)
+bool counter_is_statistic(const struct counter *counter)
 {
     for (size_t i = 0; i < sizeof(statistics) / sizeof(statistics[0]); i++)
         for (size_t n = 0; statistics[i].names[n] != NULL; n++)
@@ -70,7 +70,7 @@ static void put_group(struct text_state *t, const struct summary_record *s, cons
 {
     bool is_begun = false;
     for (size_t i = 0; i < s->counter_count; i++) {
-        if (strcmp(s->counters[i].group, group) != 0 || is_statistic(&s->counters[i]))
+        if (strcmp(s->counters[i].group, group) != 0 || counter_is_statistic(&s->counters[i]))
             continue;
         uint64_t value = sum_at_first(s, i);
         if (value == 0)

@@ -30,6 +30,8 @@ void text_put_host(struct text_state *t, const struct host_record *host);
 void text_put_summary(struct text_state *t, const struct summary_record *summary);
 /** Every counter that is not zero and no plain statistic, a line for each group. */
 void text_put_counters(struct text_state *t, const struct summary_record *summary);
+/** Whether an ordinary run counts it: nothing was lost or refused by it. */
+bool counter_is_statistic(const struct counter *counter);
 void text_table_clear(struct text_state *t);
 
 #endif

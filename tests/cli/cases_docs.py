@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 
-from user import bordertap, desktop, kaspersky, root, same, true
+from user import bordertap, desktop, kaspersky, root, same, true, write
 
 
 def document(name):
@@ -65,6 +65,24 @@ def case_record_reference_names_every_group_of_counters():
     counters = bordertap("read", "--format", "json", desktop).exits(0).records("summary")[0]["counters"]
     for group in counters:
         true(f"| `{group}` |" in text or group == "geo", f"group {group} is not described")
+
+
+def case_dashboard_is_json_with_a_query_in_every_panel():
+    board = json.loads(document("grafana-dashboard.json"))
+    true(len(board["panels"]) > 10, "panels")
+    for panel in board["panels"]:
+        true(panel["title"] and panel["targets"], f"panel {panel['id']} asks for nothing")
+        true(all(target["expr"] for target in panel["targets"]), f"panel {panel['id']} has an empty query")
+    same(len({panel["id"] for panel in board["panels"]}), len(board["panels"]), "different ids")
+    if not shutil.which("promtool"):
+        print("promtool is not installed (Debian: prometheus): it did not check the dashboard's queries")
+        return
+    queries = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    rules = [{"record": f"query:{i}", "expr": query.replace("$__rate_interval", "1m")} for i, query in enumerate(queries)]
+    write("rules.json", json.dumps({"groups": [{"name": "dashboard", "rules": rules}]}))  # YAML has JSON in it
+    run = subprocess.run(["promtool", "check", "rules", "rules.json"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                         check=False)
+    same(run.returncode, 0, f"promtool says: {run.stdout.decode()}")
 
 
 def case_examples_of_the_manual_page_run():
