@@ -7,7 +7,7 @@ WERROR ?=
 FUZZ_SECONDS ?= 60
 
 FOLDERS := base capture analyzers geo alerts engine
-PACKAGES := libpcap zlib libzstd liblzma liblz4 libcrypto libmaxminddb yaml-0.1 libpsl libndpi jansson
+PACKAGES := libpcap zlib libzstd liblzma liblz4 libcrypto libmaxminddb yaml-0.1 libpsl libndpi jansson libmicrohttpd
 LIBRARY_CFLAGS = $(subst -I,-isystem ,$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null))
 
 # What each folder may call: its own archive, base, and these libraries. Tests link with no more than that.
@@ -17,7 +17,7 @@ LIBS_analyzers := -lcrypto -lndpi -lm -lpthread
 LIBS_geo := -lmaxminddb -ljansson -lz -lbz2 -lm -lpthread
 LIBS_alerts := -lcrypto
 LIBS_engine := -lcrypto
-LIBS_cli := -ljansson
+LIBS_cli := -ljansson -lmicrohttpd
 ALL_LIBS := $(foreach f,$(FOLDERS) cli,$(LIBS_$(f))) -lpthread
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef \
@@ -36,7 +36,7 @@ sources = $(wildcard $(1)/*.c $(1)/*/*.c)
 objects = $(patsubst %.c,$(BUILD)/%.o,$(call sources,$(1)))
 archive = $(BUILD)/lib$(1).a
 
-TESTS := $(wildcard tests/base/test_*.c tests/capture/test_*.c tests/analyzers/test_*.c tests/geo/test_*.c tests/alerts/test_*.c tests/engine/test_*.c)
+TESTS := $(wildcard tests/base/test_*.c tests/capture/test_*.c tests/analyzers/test_*.c tests/geo/test_*.c tests/alerts/test_*.c tests/engine/test_*.c tests/cli/test_*.c)
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(TESTS))
 FUZZERS := $(wildcard tests/fuzz/*/*.c)
 REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(FUZZERS))
@@ -59,29 +59,32 @@ $(call archive,$(1)): $(call objects,$(1))
 	@rm -f $$@
 	$$(call say,AR,$$@)ar rcs $$@ $$^
 endef
-$(foreach f,$(FOLDERS),$(eval $(call folder_rules,$(f))))
+$(foreach f,$(FOLDERS) cli,$(eval $(call folder_rules,$(f))))
 
 CLI_OBJECTS := $(call objects,cli)
 ARCHIVES_LAST_FIRST := $(foreach f,engine alerts geo analyzers capture base,$(call archive,$(f)))
 $(BUILD)/bordertap: $(CLI_OBJECTS) $(ARCHIVES_LAST_FIRST)
 	$(call say,LINK,$@)$(LINK) -o $@ $^ $(ALL_LIBS) $(LDFLAGS)
 
-# Tests: tests/<folder>/test_x.c links with that folder's archive and base only; other files of tests/<folder> are its helpers.
+# Tests: tests/<folder>/test_x.c links with that folder's archive and base only (engine and cli, which know all folders, with all);
+# other files of tests/<folder> are its helpers.
+ALL_engine := $(ARCHIVES_LAST_FIRST)
+ALL_cli := $(call archive,cli) $(ARCHIVES_LAST_FIRST)
 TEST_CFLAGS = -Itests $(BASE_CFLAGS) -DTEST_DATA='"$(CURDIR)/tests/data"' -DSOURCE_ROOT='"$(CURDIR)"'
 define test_rules
 $(BUILD)/tests/$(1)/%.o: tests/$(1)/%.c
 	@mkdir -p $$(@D)
-	$$(call say,CC,$$<)$$(CC) $$(TEST_CFLAGS) -Iinclude -I$(1) $(if $(filter engine,$(1)),-I.) $$(CFLAGS) -c -o $$@ $$<
+	$$(call say,CC,$$<)$$(CC) $$(TEST_CFLAGS) -Iinclude -I$(1) $(if $(ALL_$(1)),-I.) $$(CFLAGS) -c -o $$@ $$<
 $(BUILD)/tests/$(1)/test_%: $(BUILD)/tests/$(1)/test_%.o $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/$(1)/test_%,$(wildcard tests/$(1)/*.c))) \
-  $(if $(filter engine,$(1)),$(ARCHIVES_LAST_FIRST),$(call archive,$(1)) $(call archive,base))
-	$$(call say,LINK,$$@)$$(LINK) -o $$@ $$^ $(if $(filter engine,$(1)),$(ALL_LIBS),$(LIBS_$(1)) $(LIBS_base)) -lcmocka $$(LDFLAGS)
+  $(or $(ALL_$(1)),$(call archive,$(1)) $(call archive,base))
+	$$(call say,LINK,$$@)$$(LINK) -o $$@ $$^ $(if $(ALL_$(1)),$(ALL_LIBS),$(LIBS_$(1)) $(LIBS_base)) -lcmocka $$(LDFLAGS)
 $(BUILD)/tests/fuzz/$(1)/%.o: tests/fuzz/$(1)/%.c
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$<)$$(CC) $$(TEST_CFLAGS) -Iinclude -I$(1) $$(CFLAGS) -c -o $$@ $$<
 $(BUILD)/tests/fuzz/$(1)/%: $(BUILD)/tests/fuzz/$(1)/%.o $(BUILD)/tests/fuzz/replay_main.o $(call archive,$(1)) $(call archive,base)
 	$$(call say,LINK,$$@)$$(LINK) -o $$@ $$^ $(LIBS_$(1)) $(LIBS_base) $$(LDFLAGS)
 endef
-$(foreach f,$(FOLDERS),$(eval $(call test_rules,$(f))))
+$(foreach f,$(FOLDERS) cli,$(eval $(call test_rules,$(f))))
 $(BUILD)/tests/fuzz/replay_main.o: tests/fuzz/replay_main.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(TEST_CFLAGS) -Iinclude -c -o $@ $<
