@@ -36,15 +36,17 @@ static void give(const struct reader *r, enum health_condition condition, const 
     r->read(r->context, &reading);
 }
 
-static void read_link(const struct reader *r, const struct live_sample *link)
+static void read_link(const struct reader *r, const struct interface_counts *link)
 {
-    give(r, HEALTH_INTERFACE_GONE, link->name, !link->is_up, 0);
-    if (link->is_up)
-        give(r, HEALTH_NOTHING_ARRIVES, link->name, link->received, 0);
-    if (link->knows_kernel_dropped)
-        give(r, HEALTH_KERNEL_DROPS, link->name, link->kernel_dropped, link->received + link->kernel_dropped);
-    if (link->knows_interface_dropped)
-        give(r, HEALTH_INTERFACE_DROPS, link->name, link->interface_dropped, link->received + link->interface_dropped);
+    uint64_t received = link->packets_received;
+    const struct known_count kernel = link->packets_dropped_by_kernel, interface = link->packets_dropped_by_interface;
+    give(r, HEALTH_INTERFACE_GONE, link->name, link->state != INTERFACE_UP, 0);
+    if (link->state == INTERFACE_UP)
+        give(r, HEALTH_NOTHING_ARRIVES, link->name, received, 0);
+    if (kernel.is_known)
+        give(r, HEALTH_KERNEL_DROPS, link->name, kernel.value, received + kernel.value);
+    if (interface.is_known)
+        give(r, HEALTH_INTERFACE_DROPS, link->name, interface.value, received + interface.value);
 }
 
 static uint64_t days_old(const struct data_sample *data, int64_t clock_ns)

@@ -108,22 +108,23 @@ static void put_links(struct text_writer *out, const struct run_sample *s)
         return;
     begin(out, "bordertap_interface_up", "gauge", "Whether the interface is there and has a carrier.");
     for (uint32_t i = 0; i < s->link_count; i++)
-        put_labelled(out, "bordertap_interface_up", "interface", s->links[i].name, s->links[i].is_up);
+        put_labelled(out, "bordertap_interface_up", "interface", s->links[i].name, s->links[i].state == INTERFACE_UP);
     begin(out, "bordertap_interface_packets_total", "counter", "Packets of the interface that were looked into.");
     for (uint32_t i = 0; i < s->link_count; i++)
-        put_labelled(out, "bordertap_interface_packets_total", "interface", s->links[i].name, s->links[i].received);
+        put_labelled(out, "bordertap_interface_packets_total", "interface", s->links[i].name,
+                     s->links[i].packets_received);
     begin(out, "bordertap_kernel_dropped_packets_total", "counter",
           "Packets the kernel dropped because the ring was full; absent when it does not tell.");
     for (uint32_t i = 0; i < s->link_count; i++)
-        if (s->links[i].knows_kernel_dropped)
+        if (s->links[i].packets_dropped_by_kernel.is_known)
             put_labelled(out, "bordertap_kernel_dropped_packets_total", "interface", s->links[i].name,
-                         s->links[i].kernel_dropped);
+                         s->links[i].packets_dropped_by_kernel.value);
     begin(out, "bordertap_interface_dropped_packets_total", "counter",
           "Packets the interface dropped before they could be captured; absent when it does not tell.");
     for (uint32_t i = 0; i < s->link_count; i++)
-        if (s->links[i].knows_interface_dropped)
+        if (s->links[i].packets_dropped_by_interface.is_known)
             put_labelled(out, "bordertap_interface_dropped_packets_total", "interface", s->links[i].name,
-                         s->links[i].interface_dropped);
+                         s->links[i].packets_dropped_by_interface.value);
 }
 
 /* ---- flows and findings ---- */

@@ -28,7 +28,7 @@ struct string_list {
 };
 
 struct options {
-    const char *home_net, *flag, *catalog, *format, *sensor, *sensor_pos, *config, *rib_peer, *filter;
+    const char *home_net, *flag, *catalog, *format, *sensor, *sensor_pos, *config, *rib_peer, *filter, *metrics;
     struct string_list policies, geo, paths, outputs, interfaces;
     enum severity min_severity, fail_on; /* SEVERITY_NONE: not given */
     unsigned long max_flows, workers, upstream_asn, ring_mib;

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/metrics_server.h"
+#include "cli/outside.h"
 #include "cli/refresh.h"
 #include "cli/watch_status.h"
 #include "notify.h"
@@ -27,7 +29,9 @@ struct watch {
     struct engine *engine;
     struct refresh *refresh;
     struct notify notify;
-    struct run_sample samples[2]; /* taken in turn */
+    struct metrics_server *server; /* NULL: none wanted */
+    struct outside *outside;
+    struct run_sample samples[2], asked; /* taken in turn; what the next one begins with */
     unsigned newest;
     int64_t started_ns, sampled_ns, between_ns, asked_ns; /* monotonic */
     bool is_status_wanted, is_reloading, is_stopping;
@@ -126,6 +130,8 @@ static void use_sample(struct watch *w, int64_t now_ns)
     w->newest = !w->newest;
     w->between_ns = now_ns - w->sampled_ns;
     w->sampled_ns = now_ns;
+    if (w->server != NULL)
+        metrics_server_publish(w->server, &w->samples[w->newest]);
     if (w->is_status_wanted)
         say_status(w);
     struct watch_status status = status_of(w, "");
@@ -147,7 +153,8 @@ static void look_after_samples(struct watch *w)
         say_status(w);
     if (w->is_status_wanted || now_ns - w->asked_ns >= interval_ns) {
         w->asked_ns = now_ns;
-        engine_ask_sample(w->engine, &(struct run_sample){.clock_ns = 0});
+        outside_look(w->outside, &w->asked);
+        engine_ask_sample(w->engine, &w->asked);
     }
 }
 
@@ -222,32 +229,35 @@ static int run(struct watch *w)
     return is_severe ? EXIT_FINDING : EXIT_DONE;
 }
 
-static int watch(struct options *options, struct loaded *loaded, struct live *live, struct feed **feeds, size_t count)
+static int watch(struct options *options, struct loaded *loaded, struct live *live, struct metrics_server *server,
+                 struct feed **feeds, size_t count)
 {
-    static struct watch w; /* has two samples in it */
+    static struct watch w; /* has samples in it */
     struct engine_options eo = engine_options_of(options, loaded);
     struct error error;
     int ret = EXIT_FAILED;
-    w = (struct watch){.options = options, .loaded = loaded, .live = live};
+    w = (struct watch){
+        .options = options, .loaded = loaded, .live = live, .server = server, .outside = outside_new(live)};
     w.started_ns = w.sampled_ns = monotonic_ns();
     notify_open(&w.notify);
     eo.feeds = feeds;
     eo.feed_count = count;
+    eo.tells_health = true;
+    eo.wall_ns = outside_wall_ns;
     live_interfaces(live, w.said, LIVE_INTERFACES_MAX);
-    if (engine_new(&eo, &w.engine, &error) != STATUS_OK) {
+    if (w.outside == NULL)
+        complain("out of memory");
+    else if (engine_new(&eo, &w.engine, &error) != STATUS_OK)
         complain("%s", error.text);
-        notify_close(&w.notify);
-        return EXIT_FAILED;
-    }
-    w.refresh = refresh_new(options, loaded, w.engine, feeds, count);
-    if (w.refresh == NULL)
+    else if ((w.refresh = refresh_new(options, loaded, w.engine, feeds, count)) == NULL)
         complain("out of memory");
     else
         ret = run(&w);
-    if (options->verbose > 0)
+    if (w.engine != NULL && options->verbose > 0)
         engine_refusals(w.engine, say_refusal, NULL);
     engine_free(w.engine);
     refresh_free(w.refresh);
+    outside_free(w.outside);
     notify_close(&w.notify);
     return ret;
 }
@@ -266,6 +276,8 @@ static int check(const struct options *options, const struct live_options *wante
     size_t feed_count;
     struct error error;
     int ret = said(live_check(wanted, &error), &error);
+    if (ret == EXIT_DONE && options->metrics != NULL)
+        ret = said(metrics_server_check(options->metrics, &error), &error);
     if (ret == EXIT_DONE)
         ret = open_feeds(options, feeds, FEEDS_MAX, &feed_count);
     if (ret != EXIT_DONE)
@@ -282,16 +294,21 @@ static int open_and_watch(struct options *options, struct loaded *loaded, const 
     struct feed *feeds[FEEDS_MAX];
     size_t feed_count;
     struct live *live;
+    struct metrics_server *server = NULL;
     struct error error;
     int ret = said(live_open(wanted, &live, &error), &error);
     if (ret != EXIT_DONE)
         return ret;
-    ret = open_feeds(options, feeds, FEEDS_MAX, &feed_count);
+    if (options->metrics != NULL)
+        ret = said(metrics_server_open(options->metrics, &server, &error), &error);
+    if (ret == EXIT_DONE)
+        ret = open_feeds(options, feeds, FEEDS_MAX, &feed_count);
     if (ret == EXIT_DONE) {
-        ret = watch(options, loaded, live, feeds, feed_count);
+        ret = watch(options, loaded, live, server, feeds, feed_count);
         if (!close_feeds(feeds, feed_count))
             ret = EXIT_FAILED;
     }
+    metrics_server_close(server);
     live_close(live);
     return ret;
 }

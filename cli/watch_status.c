@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "health_record.h"
+
 /* Text that grows in a room of fixed size; what does not fit is cut. */
 struct room {
     char *text;
@@ -33,14 +35,6 @@ static uint64_t per_second(uint64_t before, uint64_t now, int64_t between_ns)
     return between_ns > 0 && now > before ? (uint64_t)((double)(now - before) * 1e9 / (double)between_ns) : 0;
 }
 
-static uint64_t counted(const struct run_sample *sample, const char *group, const char *name)
-{
-    for (size_t i = 0; i < sample->counter_count; i++)
-        if (strcmp(sample->counters[i].group, group) == 0 && strcmp(sample->counters[i].name, name) == 0)
-            return sample->counters[i].value;
-    return 0;
-}
-
 static uint64_t findings(const struct run_sample *sample)
 {
     uint64_t ret = 0;
@@ -64,6 +58,18 @@ static struct known_count dropped(const struct watch_status *s)
     return ret;
 }
 
+/* Conditions of the sensor's health that are raised. */
+static void put_raised(struct room *r, uint32_t raised)
+{
+    const char *before = "; ";
+    for (unsigned i = 0; i < HEALTH_CONDITIONS; i++) {
+        if ((raised >> i & 1) == 0)
+            continue;
+        put(r, "%s%s", before, health_condition_text((enum health_condition)i));
+        before = ", ";
+    }
+}
+
 void status_line(const struct watch_status *s, char ret[static STATUS_LINE_SIZE])
 {
     struct room r = {ret, STATUS_LINE_SIZE, 0};
@@ -77,6 +83,7 @@ void status_line(const struct watch_status *s, char ret[static STATUS_LINE_SIZE]
     put_known(&r, dropped(s));
     put(&r, ", %llu flows, %llu findings", (unsigned long long)s->now->flows_begun,
         (unsigned long long)findings(s->now));
+    put_raised(&r, s->now->raised);
 }
 
 static void put_interface(struct room *r, const struct interface_counts *c)
@@ -98,10 +105,11 @@ void status_paragraph(const struct watch_status *s, char ret[static STATUS_PARAG
         put_interface(&r, &s->interfaces[i]);
     put(&r, "%llu packets, %llu bytes, %llu flows, %llu ended early to make room, %llu hosts; findings: ",
         (unsigned long long)s->now->packets, (unsigned long long)s->now->bytes, (unsigned long long)s->now->flows_begun,
-        (unsigned long long)counted(s->now, "flow", "ended_evicted"), (unsigned long long)s->now->hosts);
+        (unsigned long long)run_sample_counted(s->now, "flow", "ended_evicted"), (unsigned long long)s->now->hosts);
     for (unsigned i = SEVERITY_CRITICAL; i >= SEVERITY_INFO; i--)
         put(&r, "%llu %s%s", (unsigned long long)s->now->findings[i], severity_text((enum severity)i),
             i > SEVERITY_INFO ? ", " : "; ");
     put(&r, "%s; up for %lld d %02lld:%02lld:%02lld", s->editions, (long long)(s->up_sec / 86400),
         (long long)(s->up_sec / 3600 % 24), (long long)(s->up_sec / 60 % 60), (long long)(s->up_sec % 60));
+    put_raised(&r, s->now->raised);
 }

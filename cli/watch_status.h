@@ -7,7 +7,7 @@
 
 #include "engine/engine.h"
 
-enum { STATUS_LINE_SIZE = 256, STATUS_PARAGRAPH_SIZE = 4096 };
+enum { STATUS_LINE_SIZE = 384, STATUS_PARAGRAPH_SIZE = 4096 };
 
 /** What is told; all borrowed. */
 struct watch_status {

@@ -10,6 +10,7 @@
 
 #include "counter.h"
 #include "flow.h"
+#include "interface_counts.h"
 #include "packet_time.h"
 #include "severity.h"
 
@@ -20,15 +21,6 @@ enum {
     SAMPLE_DATA_MAX = 64,
     SAMPLE_COUNTERS_MAX = 512,
     LATENCY_BOUNDS = 10,
-};
-
-/** An interface that packets come from. What the system does not tell is unknown, never 0. */
-struct live_sample {
-    char name[SAMPLE_NAME_SIZE];
-    uint64_t received; /* packets handed on for judging */
-    uint64_t kernel_dropped, interface_dropped;
-    bool knows_kernel_dropped, knows_interface_dropped;
-    bool is_up; /* it is there and has a carrier; not a count */
 };
 
 struct feed_sample {
@@ -70,7 +62,7 @@ struct run_sample {
     struct data_sample catalogue, databases[SAMPLE_DATA_MAX];
     uint32_t database_count, link_count, feed_count;
     size_t counter_count;
-    struct live_sample links[SAMPLE_LINKS_MAX];
+    struct interface_counts links[SAMPLE_LINKS_MAX];
     struct feed_sample feeds[SAMPLE_FEEDS_MAX];
     struct counter counters[SAMPLE_COUNTERS_MAX]; /* each group and name once */
 };

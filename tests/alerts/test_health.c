@@ -68,10 +68,11 @@ static void ticks(unsigned seconds)
         tick();
 }
 
-static struct live_sample *add_link(const char *name)
+static struct interface_counts *add_link(const char *name)
 {
-    struct live_sample *link = &s.links[s.link_count++];
-    *link = (struct live_sample){.knows_kernel_dropped = true, .knows_interface_dropped = true, .is_up = true};
+    struct interface_counts *link = &s.links[s.link_count++];
+    *link = (struct interface_counts){.packets_dropped_by_kernel.is_known = true,
+                                      .packets_dropped_by_interface.is_known = true};
     snprintf(link->name, sizeof(link->name), "%s", name);
     return link;
 }
@@ -90,11 +91,11 @@ static void assert_told(size_t at, enum health_condition condition, bool is_rais
 }
 
 /* @p lost of every 10,000 packets that come each second, for so long. */
-static void drop(struct live_sample *link, unsigned lost, unsigned seconds)
+static void drop(struct interface_counts *link, unsigned lost, unsigned seconds)
 {
     while (seconds-- > 0) {
-        link->received += 10000 - lost;
-        link->kernel_dropped += lost;
+        link->packets_received += 10000 - lost;
+        link->packets_dropped_by_kernel.value += lost;
         tick();
     }
 }
@@ -102,7 +103,7 @@ static void drop(struct live_sample *link, unsigned lost, unsigned seconds)
 static void drops_are_raised_within_ten_seconds_and_cleared_by_a_better_minute(void **state)
 {
     (void)state;
-    struct live_sample *link = add_link("span0");
+    struct interface_counts *link = add_link("span0");
     take();
     drop(link, 10, 20); /* 0.1 % is not over 0.1 % */
     assert_int_equal(told_count, 0);
@@ -138,7 +139,7 @@ static void drops_are_raised_within_ten_seconds_and_cleared_by_a_better_minute(v
 static void drops_that_come_and_go_do_not_flap(void **state)
 {
     (void)state;
-    struct live_sample *link = add_link("span0");
+    struct interface_counts *link = add_link("span0");
     take();
     for (unsigned i = 0; i < 20; i++) {
         drop(link, 100, 10);
@@ -150,12 +151,12 @@ static void drops_that_come_and_go_do_not_flap(void **state)
 static void each_interface_has_its_own_state(void **state)
 {
     (void)state;
-    struct live_sample *a = add_link("span0"), *b = add_link("span1");
+    struct interface_counts *a = add_link("span0"), *b = add_link("span1");
     take();
     for (unsigned i = 0; i < 10; i++) {
-        a->received += 100;
-        b->received += 100;
-        b->interface_dropped += 100;
+        a->packets_received += 100;
+        b->packets_received += 100;
+        b->packets_dropped_by_interface.value += 100;
         tick();
     }
     assert_int_equal(told_count, 1);
@@ -167,16 +168,16 @@ static void each_interface_has_its_own_state(void **state)
 static void unknown_drops_raise_nothing_and_clear_nothing(void **state)
 {
     (void)state;
-    struct live_sample *link = add_link("span0");
-    link->knows_kernel_dropped = false;
+    struct interface_counts *link = add_link("span0");
+    link->packets_dropped_by_kernel.is_known = false;
     take();
     drop(link, 5000, 30);
     assert_int_equal(told_count, 0);
 
-    link->knows_kernel_dropped = true;
+    link->packets_dropped_by_kernel.is_known = true;
     drop(link, 5000, 20);
     assert_int_equal(told_count, 1);
-    link->knows_kernel_dropped = false;
+    link->packets_dropped_by_kernel.is_known = false;
     drop(link, 0, 200);
     assert_int_equal(told_count, 1);
 }
@@ -184,9 +185,9 @@ static void unknown_drops_raise_nothing_and_clear_nothing(void **state)
 static void counts_that_begin_anew_are_no_flood(void **state)
 {
     (void)state;
-    struct live_sample *link = add_link("span0");
-    link->received = UINT64_MAX / 2;
-    link->kernel_dropped = 1000000;
+    struct interface_counts *link = add_link("span0");
+    link->packets_received = UINT64_MAX / 2;
+    link->packets_dropped_by_kernel.value = 1000000;
     s.link_count = 0;
     take();
     s.link_count = 1; /* opened later: what it counted before is no news */
@@ -194,7 +195,7 @@ static void counts_that_begin_anew_are_no_flood(void **state)
     drop(link, 0, 20);
     assert_int_equal(told_count, 0);
 
-    link->received = link->kernel_dropped = 0;
+    link->packets_received = link->packets_dropped_by_kernel.value = 0;
     drop(link, 0, 20);
     assert_int_equal(told_count, 0);
 }
@@ -202,7 +203,7 @@ static void counts_that_begin_anew_are_no_flood(void **state)
 static void silence_is_raised_once_and_a_sparse_link_is_no_silence(void **state)
 {
     (void)state;
-    struct live_sample *link = add_link("span0");
+    struct interface_counts *link = add_link("span0");
     take();
     ticks(9);
     assert_int_equal(told_count, 0);
@@ -210,14 +211,14 @@ static void silence_is_raised_once_and_a_sparse_link_is_no_silence(void **state)
     assert_told(0, HEALTH_NOTHING_ARRIVES, true);
     assert_string_equal(told[0].sentence, "span0: nothing arrived for 10 s: look at the mirror port and its cable");
 
-    link->received++;
+    link->packets_received++;
     ticks(10);
     assert_told(1, HEALTH_NOTHING_ARRIVES, false);
     assert_string_equal(told[1].sentence, "span0: packets arrive again");
 
     for (unsigned i = 0; i < 100; i++) { /* a packet each 50 s */
         ticks(49);
-        link->received++;
+        link->packets_received++;
         tick();
     }
     assert_int_equal(told_count, 2);
@@ -230,17 +231,17 @@ static void silence_is_raised_once_and_a_sparse_link_is_no_silence(void **state)
 static void an_interface_that_vanishes_is_told_at_once_and_not_as_silent_too(void **state)
 {
     (void)state;
-    struct live_sample *link = add_link("span0");
+    struct interface_counts *link = add_link("span0");
     take();
-    link->is_up = false;
+    link->state = INTERFACE_GONE;
     tick();
     assert_int_equal(told_count, 1);
     assert_told(0, HEALTH_INTERFACE_GONE, true);
     ticks(100);
     assert_int_equal(told_count, 1);
 
-    link->is_up = true;
-    link->received = 1;
+    link->state = INTERFACE_UP;
+    link->packets_received = 1;
     tick();
     assert_int_equal(told_count, 2);
     assert_told(1, HEALTH_INTERFACE_GONE, false);
@@ -395,7 +396,9 @@ static void more_subjects_than_fit_are_passed_over(void **state)
     s.feed_count = SAMPLE_FEEDS_MAX;
     s.database_count = SAMPLE_DATA_MAX;
     for (unsigned i = 0; i < SAMPLE_LINKS_MAX; i++)
-        snprintf(s.links[i].name, SAMPLE_NAME_SIZE, "link%u", i);
+        s.links[i].state = INTERFACE_DOWN;
+    for (unsigned i = 0; i < SAMPLE_LINKS_MAX; i++)
+        snprintf(s.links[i].name, INTERFACE_NAME_SIZE, "link%u", i);
     for (unsigned i = 0; i < SAMPLE_FEEDS_MAX; i++)
         snprintf(s.feeds[i].name, SAMPLE_NAME_SIZE, "feed%u", i);
     for (unsigned round = 0; round < 8; round++) {
@@ -405,7 +408,7 @@ static void more_subjects_than_fit_are_passed_over(void **state)
         }
         ticks(10);
     }
-    assert_int_equal(told_count, SAMPLE_LINKS_MAX); /* none of them is up */
+    assert_int_equal(told_count, SAMPLE_LINKS_MAX);
 }
 
 int main(void)

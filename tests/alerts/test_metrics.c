@@ -65,14 +65,12 @@ static void fill_sample(void)
     s.databases[0] = (struct data_sample){"Places \"of\" C:\\ \xff\n", 1800000001 - 60};
     s.databases[1] = (struct data_sample){"From tomorrow", 1900000000};
     s.link_count = 2;
-    s.links[0] = (struct live_sample){.name = "span0",
-                                      .received = 1000,
-                                      .kernel_dropped = 7,
-                                      .interface_dropped = 8,
-                                      .knows_kernel_dropped = true,
-                                      .knows_interface_dropped = true,
-                                      .is_up = true};
-    s.links[1] = (struct live_sample){.name = "span1", .received = 1, .kernel_dropped = 9};
+    s.links[0] = (struct interface_counts){.name = "span0",
+                                           .packets_received = 1000,
+                                           .packets_dropped_by_kernel = {7, true},
+                                           .packets_dropped_by_interface = {8, true}};
+    s.links[1] = (struct interface_counts){
+        .name = "span1", .state = INTERFACE_DOWN, .packets_received = 1, .packets_dropped_by_kernel = {9, false}};
     s.feed_count = 2;
     s.feeds[0] = (struct feed_sample){"unix:/run/soc", 100, 0, false};
     s.feeds[1] = (struct feed_sample){"unix:/run/soc", 0, 5, true};
