@@ -121,6 +121,7 @@ $(BUILD)/tests/scenarios/make_scenarios: $(patsubst %.c,$(BUILD)/%.o,$(wildcard 
 # On a wire of its own, in a network namespace without a way out; says so where that is not allowed.
 live: $(BUILD)/bordertap
 	$(Q)tests/live/run $(BUILD)
+	$(Q)tests/live/health $(BUILD)
 
 asan:
 	$(Q)$(MAKE) --no-print-directory SAN=1 BUILD=$(BUILD)/asan $(BUILD)/asan/bordertap test replay golden
