@@ -293,6 +293,21 @@ void json_member_time(struct json_writer *w, const char *key, struct packet_time
     json_time(w, value);
 }
 
+void json_raw(struct json_writer *w, struct text value)
+{
+    comma(w);
+    put(w, value.data, value.length);
+}
+
+bool json_text_is_utf8(struct text value)
+{
+    const uint8_t *bytes = (const uint8_t *)value.data;
+    for (size_t at = 0, length; at < value.length; at += length)
+        if ((length = utf8_length(bytes + at, value.length - at)) == 0)
+            return false;
+    return true;
+}
+
 void json_newline(struct json_writer *w)
 {
     put_char(w, '\n');

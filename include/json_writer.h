@@ -48,6 +48,10 @@ void json_member_u64(struct json_writer *w, const char *key, uint64_t value);
 void json_member_bool(struct json_writer *w, const char *key, bool value);
 void json_member_time(struct json_writer *w, const char *key, struct packet_time value);
 
+/** A whole JSON value, made elsewhere. */
+void json_raw(struct json_writer *w, struct text value);
+/** Whether all of it is well-formed UTF-8. */
+bool json_text_is_utf8(struct text value);
 /** A line feed between records: not JSON text itself. */
 void json_newline(struct json_writer *w);
 
