@@ -25,6 +25,7 @@ enum status ledger_new(const struct ledger_options *options, struct ledger **ret
     if (l->options.update_interval_sec <= 0)
         l->options.update_interval_sec = UPDATE_INTERVAL_DEFAULT_SEC;
     l->seed = hash_seed();
+    l->next_lapse.ns = INT64_MAX;
     *ret = l;
     return STATUS_OK;
 }
@@ -37,6 +38,7 @@ void ledger_free(struct ledger *l)
         entry_clear(&l->entries[i]);
     free(l->entries);
     free(l->slots);
+    arena_free(l->texts);
     free(l);
 }
 
@@ -56,7 +58,7 @@ static void unlink_told(struct ledger *l, struct entry *e)
     e->earlier = e->later = 0;
 }
 
-static void link_told_last(struct ledger *l, struct entry *e, struct packet_time now)
+void entry_link_told(struct ledger *l, struct entry *e, struct packet_time now)
 {
     uint32_t self = (uint32_t)(e - l->entries) + 1;
     unlink_told(l, e);
@@ -86,12 +88,13 @@ static void fill_finding(struct ledger *l, const struct entry *e, struct packet_
     ret->flags = e->flags;
     ret->remote_count = e->remote_count;
     ret->remotes = e->remotes;
-    ret->counters = e->counters;
+    ret->counters = entry_counters(e);
 }
 
-static void tell(struct ledger *l, struct entry *e, enum finding_action action, struct packet_time now)
+void ledger_tell(struct ledger *l, struct entry *e, enum finding_action action, const struct acceptance *accepted,
+                 struct packet_time now)
 {
-    struct finding finding = {.action = action};
+    struct finding finding = {.action = action, .accepted = accepted};
     e->revision++;
     fill_finding(l, e, now, &finding);
     e->is_told = action != FINDING_CLOSED;
@@ -99,11 +102,22 @@ static void tell(struct ledger *l, struct entry *e, enum finding_action action, 
     e->told_severity = e->severity;
     e->told_axes = e->axes;
     if (e->is_told)
-        link_told_last(l, e, now);
+        entry_link_told(l, e, now);
     else
         unlink_told(l, e);
     l->told[action]++;
+    entry_mark_unsaved(l, e);
+    if (l->options.keep != NULL) {
+        struct kept_finding kept = entry_kept(e);
+        if (l->options.keep(l->options.context, &kept, &finding))
+            entry_mark_saved(l, e);
+    }
     l->options.told(l->options.context, &finding);
+}
+
+static void tell(struct ledger *l, struct entry *e, enum finding_action action, struct packet_time now)
+{
+    ledger_tell(l, e, action, entry_accepted(e, now), now);
 }
 
 static bool has_news(const struct entry *e)
@@ -207,8 +221,8 @@ static bool keep_scratch(struct ledger *l, struct entry *e)
 static void note_worst(struct ledger *l, struct entry *e, const struct sighting *s, enum severity severity,
                        const char *rule)
 {
-    bool is_worse = e->worst == NULL || severity > e->severity;
-    bool is_as_bad = severity == e->severity;
+    bool is_worse = e->worst == NULL || severity > e->shown_severity;
+    bool is_as_bad = severity == e->shown_severity;
     bool is_better_known = is_as_bad && (s->attribution.confidence > e->confidence ||
                                          (e->worst != NULL && sighting_is_of_flow(e->worst, s->flow.uid)));
     if (s->attribution.confidence > e->confidence) {
@@ -220,6 +234,9 @@ static void note_worst(struct ledger *l, struct entry *e, const struct sighting 
     l->scratch = *s;
     if (!keep_scratch(l, e))
         return;
+    e->shown_severity = (uint8_t)severity;
+    if (severity < e->severity)
+        return;
     e->severity = (uint8_t)severity;
     e->rule = rule;
 }
@@ -230,6 +247,7 @@ static void count_sighting(struct ledger *l, struct entry *e, const struct sight
     struct flow_counters gained = already ? counters_less(&s->flow.counters, already) : s->flow.counters;
     add_counters(&e->counters.volume, &gained);
     e->counters.flows += already == NULL;
+    e->is_of_before = false;
     e->has_grown |= already == NULL || has_volume(&gained);
     if (!e->has_mac && s->has_mac) {
         e->has_mac = true;
@@ -238,6 +256,7 @@ static void count_sighting(struct ledger *l, struct entry *e, const struct sight
     entry_add_remote(l, e, s, already == NULL);
     entry_add_flags(l, e, &s->verdicts);
     note_times(e, s);
+    entry_mark_unsaved(l, e);
 }
 
 /* Nothing is left of it: should its key be seen again, it starts anew under its old id and the next revision. */
@@ -245,9 +264,10 @@ static void entry_forget(struct entry *e)
 {
     free(e->worst);
     e->worst = NULL;
-    e->severity = SEVERITY_NONE;
+    e->severity = e->shown_severity = SEVERITY_NONE;
     e->confidence = CONFIDENCE_NONE;
     e->axes = e->flag_count = 0;
+    e->remotes_before = 0;
     e->first_seen = e->last_seen = (struct packet_time){0};
 }
 
@@ -262,9 +282,10 @@ static void take_flow_away(struct ledger *l, uint32_t serial, const struct sight
     entry_remove_remote(e, &s->remote);
     e->has_grown = true;
     l->moved++;
+    entry_mark_unsaved(l, e);
     if (e->counters.flows > 0)
         return;
-    if (e->is_told)
+    if (e->is_told && e->worst != NULL)
         tell(l, e, FINDING_CLOSED, s->time);
     entry_forget(e);
 }
@@ -301,7 +322,10 @@ void ledger_add_volume(struct ledger *l, uint32_t serial, const struct flow_coun
         return;
     struct entry *e = &l->entries[serial - 1];
     add_counters(&e->counters.volume, gained);
-    e->has_grown |= has_volume(gained);
+    if (has_volume(gained)) {
+        e->has_grown = true;
+        entry_mark_unsaved(l, e);
+    }
     if (packet_time_before(e->last_seen, last_seen))
         e->last_seen = last_seen;
     if (e->counters.flows == 1 && e->worst != NULL) /* then the flow shown is this one */
@@ -340,6 +364,8 @@ void ledger_tick(struct ledger *l, struct packet_time now)
 {
     int64_t interval_sec = l->options.update_interval_sec;
     tell_settled(l, now, l->options.settle_ns);
+    if (!packet_time_before(now, l->next_lapse))
+        ledger_tell_lapses(l, now);
     while (l->told_first != 0) {
         struct entry *e = &l->entries[l->told_first - 1];
         if (packet_time_between(e->last_told, now) / NS_PER_SEC < interval_sec)
@@ -347,7 +373,7 @@ void ledger_tick(struct ledger *l, struct packet_time now)
         if (e->has_grown)
             tell(l, e, FINDING_UPDATED, now);
         else
-            link_told_last(l, e, now);
+            entry_link_told(l, e, now);
     }
 }
 
@@ -368,7 +394,7 @@ void ledger_findings_by_severity(const struct ledger *l, uint64_t ret[static SEV
 {
     memset(ret, 0, SEVERITY_COUNT * sizeof(ret[0]));
     for (uint32_t i = 0; i < l->count; i++)
-        if (l->entries[i].severity != SEVERITY_NONE && l->entries[i].counters.flows > 0)
+        if (l->entries[i].severity != SEVERITY_NONE && l->entries[i].counters.flows > 0 && !l->entries[i].is_of_before)
             ret[l->entries[i].severity]++;
 }
 

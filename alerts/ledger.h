@@ -11,6 +11,7 @@
 
 #include "counter.h"
 #include "finding.h"
+#include "kept_finding.h"
 #include "policy.h"
 #include "status.h"
 #include "survivors.h"
@@ -26,6 +27,11 @@ struct ledger_options {
     int64_t settle_ns;     /* packet time that news of a finding wait for the rest of their evidence; 0: told at once */
     int64_t update_interval_sec; /* packet time between `updated` records of one finding; 0: default, a day */
     finding_told *told;
+    /* Asked before `told`: keeps what is about to be told. @return whether it is kept. NULL: nobody keeps it. */
+    bool (*keep)(void *context, const struct kept_finding *kept, const struct finding *news);
+    /* An exception has ended, and this run has seen no flow of the finding that a record could show; its revision is
+     * the one to tell. NULL: nobody wants to know. */
+    void (*lapsed)(void *context, const struct kept_finding *kept, const struct acceptance *accepted);
     void *context;
 };
 
@@ -62,6 +68,23 @@ void ledger_revise(struct ledger *ledger, const struct ip_address *host, const s
 void ledger_survive(struct ledger *ledger, struct survivors *survivors);
 /** The policies for the sightings that follow. */
 void ledger_use_policies(struct ledger *ledger, const struct policy_set *policies);
+/**
+ * Takes back a finding of an earlier run, before the first sighting, in the order of `last_told`. It is not told until
+ * this run sees it. @param product of the catalogue, NULL when @p kept has none.
+ * @return STATUS_OK; STATUS_INVALID when it contradicts itself or is there already; STATUS_UNSUPPORTED when the table
+ * is full; STATUS_NO_MEMORY.
+ */
+enum status ledger_restore(struct ledger *ledger, const struct kept_finding *kept, const struct product *product);
+
+/** Gives every finding that was told and has changed since it was last kept; @p visit says whether it is kept now, and
+ * false ends the round. Cheap when none has changed. */
+void ledger_save(struct ledger *ledger, bool (*visit)(void *context, const struct kept_finding *kept), void *context);
+
+/** Forgets every exception, before those in force are given anew. */
+void ledger_clear_accepted(struct ledger *ledger);
+/** @p accepted is copied. What an exception that has ended is worth is told by the next tick. A finding that is not
+ * there is passed over. */
+void ledger_accept(struct ledger *ledger, const char *finding_id, const struct acceptance *accepted);
 
 /** Tells roll-ups that are due at packet time @p now. Cheap when none is. */
 void ledger_tick(struct ledger *ledger, struct packet_time now);
@@ -70,10 +93,11 @@ void ledger_tick(struct ledger *ledger, struct packet_time now);
  * opened. */
 void ledger_close_run(struct ledger *ledger, struct packet_time now);
 
-/** The inventory, hosts in address order, their products by id; a host with more than HOST_PRODUCTS_MAX gets several
- * records. Want of memory is counted. */
+/** The inventory of what this run saw: hosts in address order, their products by id; a host with more than
+ * HOST_PRODUCTS_MAX gets several records. Want of memory is counted. */
 void ledger_hosts(struct ledger *ledger, void (*visit)(void *context, const struct host_record *host), void *context);
 
+/** Of those that this run saw. */
 void ledger_findings_by_severity(const struct ledger *ledger, uint64_t ret[static SEVERITY_COUNT]);
 void ledger_count(const struct ledger *ledger, counter_visit *visit, void *context);
 void ledger_free(struct ledger *ledger);

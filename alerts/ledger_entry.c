@@ -116,6 +116,7 @@ static struct entry *append_entry(struct ledger *l, const struct finding_key *ke
         at = (at + 1) & (l->slot_room - 1);
     struct entry *e = &l->entries[l->count];
     *e = (struct entry){.hash = hash,
+                        .id = finding_id_of(key),
                         .host = key->host,
                         .product = key->product,
                         .target = target,
@@ -157,6 +158,7 @@ void entry_clear(struct entry *e)
     free(e->flags);
     free(e->remotes);
     free(e->more.slots);
+    free(e->accepted);
 }
 
 /* ---- flags ---- */

@@ -61,7 +61,7 @@ void ledger_hosts(struct ledger *l, void (*visit)(void *context, const struct ho
         return;
     }
     for (uint32_t i = 0; i < l->count; i++)
-        if (l->entries[i].is_agent && l->entries[i].counters.flows > 0)
+        if (l->entries[i].is_agent && l->entries[i].counters.flows > 0 && !l->entries[i].is_of_before)
             agents[count++] = &l->entries[i];
     qsort(agents, count, sizeof(*agents), entry_compare);
     for (size_t at = 0; at < count;) {

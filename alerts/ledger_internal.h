@@ -2,6 +2,7 @@
 #ifndef BORDERTAP_ALERTS_LEDGER_INTERNAL_H
 #define BORDERTAP_ALERTS_LEDGER_INTERNAL_H
 
+#include "arena.h"
 #include "ledger.h"
 
 /** A sighting without the room it does not use: one block, layout known to ledger_pack.c alone. */
@@ -23,6 +24,7 @@ struct remote_set {
     uint32_t count, room;
 };
 
+enum { NAMES_MAX = 1024 };
 enum { REMOTE_SET_MAX = 4096, REMOTE_SETS_TOTAL_MAX = 1 << 20, TARGET_MAX = 256 };
 
 /** Which finding a sighting belongs to. */
@@ -35,13 +37,17 @@ struct finding_key {
 
 struct entry {
     uint64_t hash; /* of the key, seeded */
+    uint64_t id;   /* of the key, the same for ever */
     struct ip_address host;
     const struct product *product;
     char *target; /* owned; NULL with a product */
     uint8_t purpose;
     uint8_t severity, told_severity; /* enum severity */
+    uint8_t shown_severity;          /* of `worst`: below severity when an earlier run saw worse */
     uint8_t confidence;              /* best */
     bool is_agent, is_told, has_grown, has_mac;
+    bool is_unsaved;
+    bool is_of_before;       /* this run has not seen it */
     uint8_t axes, told_axes; /* 1 << enum axis: flagged so far */
     uint8_t flag_count, remote_count, remote_room;
     uint8_t mac[6];
@@ -50,9 +56,11 @@ struct entry {
     uint32_t waits_before;   /* next entry whose news wait to be told; index + 1, 0 none */
     bool is_waiting;
     const char *rule;
-    struct packed_sighting *worst;
-    struct flag *flags;          /* owned */
-    struct remote_seen *remotes; /* owned */
+    struct packed_sighting *worst; /* of this run; NULL: none yet */
+    struct acceptance *accepted;   /* owned, its texts too; NULL: not */
+    uint64_t remotes_before;       /* distinct ones that earlier runs counted */
+    struct flag *flags;            /* owned */
+    struct remote_seen *remotes;   /* owned */
     struct remote_set more;
     struct finding_counters counters;
     struct packet_time first_seen, last_seen, last_told, news_at;
@@ -67,7 +75,12 @@ struct ledger {
     uint64_t seed;
     uint32_t told_first, told_last; /* index + 1 */
     uint32_t waiting_first, waiting_last;
-    uint32_t remembered; /* remotes in all sets */
+    uint32_t remembered;           /* remotes in all sets */
+    uint32_t unsaved;              /* entries */
+    struct packet_time next_lapse; /* the first end of an exception; INT64_MAX none */
+    struct arena *texts;           /* rules and policies of restored findings */
+    const char *names[NAMES_MAX];  /* in it, each once */
+    uint32_t name_count;
     uint64_t refused, remotes_uncounted, flags_refused, out_of_memory, moved, told[FINDING_CLOSED + 1];
     struct sighting scratch;
     struct flow_facts scratch_facts;
@@ -80,6 +93,19 @@ struct entry *ledger_take_entry(struct ledger *ledger, const struct finding_key 
 /** The same without making one: NULL when there is none. */
 struct entry *ledger_find_entry(struct ledger *ledger, const struct finding_key *key);
 void entry_clear(struct entry *entry);
+void entry_mark_unsaved(struct ledger *ledger, struct entry *entry);
+void entry_mark_saved(struct ledger *ledger, struct entry *entry);
+/** What a record and a store are told: remotes that no run has counted twice. */
+struct finding_counters entry_counters(const struct entry *entry);
+struct kept_finding entry_kept(const struct entry *entry);
+/** The exception in force at @p now, NULL when there is none. */
+const struct acceptance *entry_accepted(const struct entry *entry, struct packet_time now);
+/** Puts the entry last in the order of telling. */
+void entry_link_told(struct ledger *ledger, struct entry *entry, struct packet_time now);
+/** Tells of exceptions that have ended by @p now. */
+void ledger_tell_lapses(struct ledger *ledger, struct packet_time now);
+void ledger_tell(struct ledger *ledger, struct entry *entry, enum finding_action action,
+                 const struct acceptance *accepted, struct packet_time now);
 
 /** Adds or removes one flow of a remote. */
 void entry_add_remote(struct ledger *ledger, struct entry *entry, const struct sighting *s, bool is_new_flow);
@@ -87,6 +113,7 @@ void entry_remove_remote(struct entry *entry, const struct ip_address *remote);
 /** Unites the flags of a sighting into the entry's. */
 void entry_add_flags(struct ledger *ledger, struct entry *entry, const struct verdicts *verdicts);
 
+uint64_t finding_id_of(const struct finding_key *key);
 void finding_id_print(const struct entry *entry, char ret[static FINDING_ID_TEXT_SIZE]);
 /** The one sentence of a finding. @p target: key text of no agent's traffic. */
 void finding_summarise(const struct sighting *s, const char *target, const struct flag *flags, size_t flag_count,

@@ -123,12 +123,16 @@ static uint64_t hash_part(const char *text, uint64_t so_far)
     return hash_stable(text, strlen(text) + 1, so_far);
 }
 
-void finding_id_print(const struct entry *e, char ret[static FINDING_ID_TEXT_SIZE])
+uint64_t finding_id_of(const struct finding_key *key)
 {
     char host[IP_TEXT_SIZE];
-    ip_print(&e->host, host);
+    ip_print(&key->host, host);
     uint64_t hash = hash_part(host, HASH_STABLE_START);
-    hash = hash_part(e->product ? e->product->id : "", hash);
-    hash = hash_part(e->product ? purpose_text((enum purpose)e->purpose) : e->target, hash);
-    snprintf(ret, FINDING_ID_TEXT_SIZE, "f-%016llx", (unsigned long long)hash);
+    hash = hash_part(key->product ? key->product->id : "", hash);
+    return hash_part(key->product ? purpose_text(key->purpose) : key->target, hash);
+}
+
+void finding_id_print(const struct entry *e, char ret[static FINDING_ID_TEXT_SIZE])
+{
+    snprintf(ret, FINDING_ID_TEXT_SIZE, "f-%016llx", (unsigned long long)e->id);
 }

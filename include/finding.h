@@ -38,6 +38,16 @@ struct finding_counters {
 #define FINDING_ID_TEXT_SIZE 20 /* "f-" and 16 hex digits */
 #define EVENT_ID_TEXT_SIZE 40
 
+#define UNTIL_TEXT_SIZE 11 /* "2027-11-24" */
+
+/** Somebody answers for a finding until a day: it is told on, but nobody is to be alarmed by it. */
+struct acceptance {
+    const char *owner, *reason;
+    char until[UNTIL_TEXT_SIZE]; /* last day it holds, UTC */
+    struct packet_time ends;     /* the midnight after it */
+    bool is_expired;             /* this record is told because it has ended */
+};
+
 struct finding {
     char id[FINDING_ID_TEXT_SIZE];     /* hash of the key: the same in every run and at every sensor */
     char event_id[EVENT_ID_TEXT_SIZE]; /* this message: finding id and its revision */
@@ -52,7 +62,8 @@ struct finding {
     const struct flag *flags; /* union over all flows so far */
     uint8_t remote_count;
     const struct remote_seen *remotes;
-    struct finding_counters counters; /* totals since first_seen */
+    struct finding_counters counters;  /* totals since first_seen */
+    const struct acceptance *accepted; /* NULL: nobody has */
 };
 
 enum { HOST_PRODUCTS_MAX = 64 };
