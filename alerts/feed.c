@@ -180,6 +180,12 @@ void feed_finding(struct feed *feed, const struct finding *finding)
         put_record(feed, feed->format->finding(feed->state, finding), true);
 }
 
+void feed_kept(struct feed *feed, const struct kept_record *record)
+{
+    if (record->severity >= feed->options.min_severity)
+        put_record(feed, feed->format->kept(feed->state, record), true);
+}
+
 void feed_flow(struct feed *feed, const struct sighting *sighting)
 {
     if (feed->options.flows)

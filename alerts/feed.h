@@ -41,6 +41,7 @@ struct summary_record {
 struct feed_options {
     bool colour;
     bool flows;                 /* write flow records */
+    bool accepted;              /* text: show findings somebody answers for, too */
     enum severity min_severity; /* findings below are not written; SEVERITY_NONE: the format's default, medium for text,
                                    else all */
 };
@@ -56,6 +57,15 @@ enum status feed_open(const char *url, const char *format_name, const struct fee
                       struct error *error);
 
 void feed_finding(struct feed *feed, const struct finding *finding);
+
+/** A finding record of which only its JSON is left: an earlier run made it. Borrowed. */
+struct kept_record {
+    struct text json; /* the whole object on one line, in UTF-8, without a line feed */
+    const char *event_id, *summary;
+    enum severity severity;
+    const struct acceptance *accepted; /* of the record; NULL: none */
+};
+void feed_kept(struct feed *feed, const struct kept_record *record);
 void feed_flow(struct feed *feed, const struct sighting *sighting);
 /** What the sensor says of itself; no severity hides it. */
 void feed_health(struct feed *feed, const struct health_record *record);

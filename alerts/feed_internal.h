@@ -13,6 +13,7 @@ struct feed_format {
     void *(*open)(const struct feed_options *options); /* NULL: no memory */
     void (*close)(void *state);
     struct text (*finding)(void *state, const struct finding *finding);
+    struct text (*kept)(void *state, const struct kept_record *record);
     struct text (*flow)(void *state, const struct sighting *sighting);
     struct text (*host)(void *state, const struct host_record *host);
     struct text (*health)(void *state, const struct health_record *record); /* NULL: it has no words for it */

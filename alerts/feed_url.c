@@ -6,7 +6,7 @@
 #include "feed_url_internal.h"
 #include "nearest_word.h"
 
-static const char *const keys[] = {"format", "min-severity", "flows", NULL};
+static const char *const keys[] = {"format", "min-severity", "flows", "accepted", NULL};
 
 static int hex_value(char c)
 {
@@ -52,11 +52,15 @@ static enum status read_pair(struct feed_url *url, const char *key, const char *
         if (!read_flag(value, &url->options.flows))
             return error_set(error, STATUS_INVALID, "output %s: flows must be true or false, not '%.40s'", url->text,
                              value);
+    } else if (strcmp(key, "accepted") == 0) {
+        if (!read_flag(value, &url->options.accepted))
+            return error_set(error, STATUS_INVALID, "output %s: accepted must be true or false, not '%.40s'", url->text,
+                             value);
     } else {
         const char *near = nearest_word(key, keys);
         return error_set(error, STATUS_INVALID,
-                         "output %s: unknown key '%.40s'%s%s%s; there are format, min-severity and flows", url->text,
-                         key, near ? " (is '" : "", near ? near : "", near ? "' meant?)" : "");
+                         "output %s: unknown key '%.40s'%s%s%s; there are format, min-severity, flows and accepted",
+                         url->text, key, near ? " (is '" : "", near ? near : "", near ? "' meant?)" : "");
     }
     return STATUS_OK;
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "feed_internal.h"
+#include "finding_json.h"
 #include "json_internal.h"
 #include "wire_names_internal.h"
 
@@ -20,19 +21,29 @@ static void json_close(void *state)
     free(state);
 }
 
-static void begin_record(struct json_writer *w, const char *type)
+static void begin_object(struct json_writer *w, const char *type)
 {
-    json_reset(w);
     json_begin_object(w);
     json_member_string(w, "type", type);
 }
 
-/* The whole line, or nothing when memory ran out in the middle of it. */
+static void begin_record(struct json_writer *w, const char *type)
+{
+    json_reset(w);
+    begin_object(w, type);
+}
+
+/* Nothing when memory ran out in the middle of it. */
+static struct text whole_line(struct json_writer *w)
+{
+    json_newline(w);
+    return w->failed ? (struct text){NULL, 0} : (struct text){w->data, w->length};
+}
+
 static struct text end_record(struct json_writer *w)
 {
     json_end_object(w);
-    json_newline(w);
-    return w->failed ? (struct text){NULL, 0} : (struct text){w->data, w->length};
+    return whole_line(w);
 }
 
 static void put_counters(struct json_writer *w, const struct flow_counters *c)
@@ -76,13 +87,26 @@ static void put_finding_head(struct json_writer *w, const struct finding *findin
     json_member_time(w, "time", finding->time);
     json_member_time(w, "first_seen", finding->first_seen);
     json_member_time(w, "last_seen", finding->last_seen);
+    if (finding->accepted != NULL) {
+        json_key(w, "accepted");
+        acceptance_write_json(w, finding->accepted);
+    }
 }
 
-static struct text json_finding(void *state, const struct finding *finding)
+void acceptance_write_json(struct json_writer *w, const struct acceptance *accepted)
 {
-    struct json_writer *w = state;
+    json_begin_object(w);
+    json_member_string(w, "owner", accepted->owner);
+    json_member_string(w, "reason", accepted->reason);
+    json_member_string(w, "until", accepted->until);
+    json_member_bool(w, "expired", accepted->is_expired);
+    json_end_object(w);
+}
+
+void finding_write_json(struct json_writer *w, const struct finding *finding)
+{
     const struct sighting *s = finding->sighting;
-    begin_record(w, "finding");
+    begin_object(w, "finding");
     put_finding_head(w, finding);
     json_put_host(w, &s->host, s->has_mac ? s->host_mac : NULL);
     json_put_remote(w, s);
@@ -101,7 +125,23 @@ static struct text json_finding(void *state, const struct finding *finding)
     put_counters(w, &finding->counters.volume);
     json_member_u64(w, "remotes", finding->counters.remotes);
     json_end_object(w);
-    return end_record(w);
+    json_end_object(w);
+}
+
+static struct text json_finding(void *state, const struct finding *finding)
+{
+    struct json_writer *w = state;
+    json_reset(w);
+    finding_write_json(w, finding);
+    return whole_line(w);
+}
+
+static struct text json_kept(void *state, const struct kept_record *record)
+{
+    struct json_writer *w = state;
+    json_reset(w);
+    json_raw(w, record->json);
+    return whole_line(w);
 }
 
 static struct text json_flow(void *state, const struct sighting *s)
@@ -360,6 +400,7 @@ const struct feed_format feed_format_json = {
     .open = json_open,
     .close = json_close,
     .finding = json_finding,
+    .kept = json_kept,
     .flow = json_flow,
     .host = json_host,
     .health = json_health,

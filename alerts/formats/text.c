@@ -13,6 +13,7 @@ static void *text_open(const struct feed_options *options)
     if (t != NULL) {
         t->colour = options->colour;
         t->min_severity = options->min_severity;
+        t->shows_accepted = options->accepted;
     }
     return t;
 }
@@ -259,12 +260,17 @@ static void put_rule(struct text_state *t, const struct finding *finding)
                (unsigned long long)finding->counters.remotes, finding->counters.remotes == 1 ? "" : "s");
 }
 
-static void put_headline(struct text_state *t, const struct finding *finding)
+static void put_severity(struct text_state *t, enum severity severity)
 {
     static const char *const words[SEVERITY_COUNT] = {"NONE", "INFO", "LOW", "MEDIUM", "HIGH", "CRITICAL"};
-    text_colour(t, finding->severity);
-    text_print(&t->out, "%-9s ", words[finding->severity]);
+    text_colour(t, severity);
+    text_print(&t->out, "%-9s ", words[severity]);
     text_plain(t);
+}
+
+static void put_headline(struct text_state *t, const struct finding *finding)
+{
+    put_severity(t, finding->severity);
     if (finding->action == FINDING_ESCALATED)
         text_print(&t->out, "(worse than before) ");
     text_bold(t);
@@ -273,13 +279,35 @@ static void put_headline(struct text_state *t, const struct finding *finding)
     text_print(&t->out, "\n");
 }
 
+static void put_accepted(struct text_state *t, const struct acceptance *accepted)
+{
+    if (accepted == NULL)
+        return;
+    put_label(t, "accepted");
+    text_print(&t->out, "by ");
+    text_put_string(&t->out, accepted->owner);
+    text_print(&t->out, " until %s%s: ", accepted->until, accepted->is_expired ? ", which is over" : "");
+    text_put_string(&t->out, accepted->reason);
+    text_print(&t->out, "\n");
+}
+
+/* Somebody answers for it. */
+static bool is_to_hide(struct text_state *t, const struct acceptance *accepted)
+{
+    return accepted != NULL && !accepted->is_expired && !t->shows_accepted;
+}
+
 /* Roll-ups say nothing new to a person: the table at the end has the totals. */
 static struct text text_finding(void *state, const struct finding *finding)
 {
     struct text_state *t = state;
     text_reset(&t->out);
-    if (finding->action == FINDING_UPDATED)
+    if (finding->action == FINDING_UPDATED && (finding->accepted == NULL || !finding->accepted->is_expired))
         return nothing;
+    if (is_to_hide(t, finding->accepted)) {
+        t->accepted_hidden++;
+        return nothing;
+    }
     if (finding->action == FINDING_CLOSED) {
         text_print(&t->out, "WITHDRAWN ");
         text_put_string(&t->out, finding->summary);
@@ -293,7 +321,29 @@ static struct text text_finding(void *state, const struct finding *finding)
     put_reach(t, &finding->sighting->reach);
     put_exposure(t, &finding->sighting->exposure);
     put_evidence(t, &finding->sighting->attribution);
+    put_accepted(t, finding->accepted);
     put_rule(t, finding);
+    return end_record(t);
+}
+
+/* All that is left is its record: enough to say which one it was. */
+static struct text text_kept(void *state, const struct kept_record *record)
+{
+    struct text_state *t = state;
+    text_reset(&t->out);
+    if (is_to_hide(t, record->accepted)) {
+        t->accepted_hidden++;
+        return nothing;
+    }
+    put_severity(t, record->severity);
+    text_bold(t);
+    text_put_string(&t->out, record->summary);
+    text_plain(t);
+    text_print(&t->out, "\n");
+    put_accepted(t, record->accepted);
+    put_label(t, "record");
+    text_put_string(&t->out, record->event_id);
+    text_print(&t->out, ", of an earlier run; `bordertap findings show` has the rest\n\n");
     return end_record(t);
 }
 
@@ -416,6 +466,7 @@ const struct feed_format feed_format_text = {
     .open = text_open,
     .close = text_close,
     .finding = text_finding,
+    .kept = text_kept,
     .flow = text_flow,
     .host = text_host,
     .health = text_health,

@@ -16,6 +16,8 @@ struct text_state {
     struct text_writer out;
     bool colour;
     enum severity min_severity;
+    bool shows_accepted;
+    uint64_t accepted_hidden; /* records */
     struct text_writer cells; /* safe text by now */
     struct table_row *rows;
     size_t row_count, row_room, rows_dropped;

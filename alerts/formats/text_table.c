@@ -153,6 +153,8 @@ static void put_findings(struct text_state *t, const struct summary_record *s)
     if (hidden > 0)
         text_print(&t->out, "%llu below %s not shown: --min-severity info shows them all\n", (unsigned long long)hidden,
                    severity_text(t->min_severity));
+    if (t->accepted_hidden > 0)
+        text_print(&t->out, "%llu accepted not shown: --accepted shows them\n", (unsigned long long)t->accepted_hidden);
 }
 
 /* Each line once: a database in two files has one name, day and licence. */
