@@ -38,6 +38,7 @@ void ledger_free(struct ledger *l)
         entry_clear(&l->entries[i]);
     free(l->entries);
     free(l->slots);
+    free(l->slots_by_id);
     arena_free(l->texts);
     free(l);
 }

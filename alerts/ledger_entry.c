@@ -66,20 +66,37 @@ static bool entry_has_key(const struct entry *e, const struct finding_key *key)
     return strcmp(e->target, key->target) == 0;
 }
 
+/* Ids are no secret: somebody could make them collide. */
+static uint64_t id_hash(const struct ledger *l, uint64_t id)
+{
+    return hash_bytes(&id, sizeof(id), l->seed);
+}
+
+static void take_slot(uint32_t *slots, uint32_t room, uint64_t hash, uint32_t value)
+{
+    uint32_t at = (uint32_t)hash & (room - 1);
+    while (slots[at] != 0)
+        at = (at + 1) & (room - 1);
+    slots[at] = value;
+}
+
 static bool grow_slots(struct ledger *l)
 {
     uint32_t room = l->slot_room ? 2 * l->slot_room : 2 * FIRST_ENTRIES;
-    uint32_t *slots = calloc(room, sizeof(*slots));
-    if (slots == NULL)
+    uint32_t *slots = calloc(room, sizeof(*slots)), *slots_by_id = calloc(room, sizeof(*slots_by_id));
+    if (slots == NULL || slots_by_id == NULL) {
+        free(slots);
+        free(slots_by_id);
         return false;
+    }
     for (uint32_t i = 0; i < l->count; i++) {
-        uint32_t at = (uint32_t)l->entries[i].hash & (room - 1);
-        while (slots[at] != 0)
-            at = (at + 1) & (room - 1);
-        slots[at] = i + 1;
+        take_slot(slots, room, l->entries[i].hash, i + 1);
+        take_slot(slots_by_id, room, id_hash(l, l->entries[i].id), i + 1);
     }
     free(l->slots);
+    free(l->slots_by_id);
     l->slots = slots;
+    l->slots_by_id = slots_by_id;
     l->slot_room = room;
     return true;
 }
@@ -111,9 +128,6 @@ static struct entry *append_entry(struct ledger *l, const struct finding_key *ke
         l->out_of_memory++;
         return NULL;
     }
-    uint32_t at = (uint32_t)hash & (l->slot_room - 1);
-    while (l->slots[at] != 0)
-        at = (at + 1) & (l->slot_room - 1);
     struct entry *e = &l->entries[l->count];
     *e = (struct entry){.hash = hash,
                         .id = finding_id_of(key),
@@ -122,7 +136,9 @@ static struct entry *append_entry(struct ledger *l, const struct finding_key *ke
                         .target = target,
                         .purpose = (uint8_t)key->purpose,
                         .is_agent = is_agent};
-    l->slots[at] = ++l->count;
+    l->count++;
+    take_slot(l->slots, l->slot_room, hash, l->count);
+    take_slot(l->slots_by_id, l->slot_room, id_hash(l, e->id), l->count);
     return e;
 }
 
@@ -142,6 +158,17 @@ static struct entry *find_entry(struct ledger *l, const struct finding_key *key,
 struct entry *ledger_find_entry(struct ledger *l, const struct finding_key *key)
 {
     return find_entry(l, key, key_hash(key, l->seed));
+}
+
+struct entry *ledger_find_id(struct ledger *l, uint64_t id)
+{
+    uint32_t mask = l->slot_room - 1;
+    if (l->slot_room == 0)
+        return NULL;
+    for (uint32_t at = (uint32_t)id_hash(l, id) & mask; l->slots_by_id[at] != 0; at = (at + 1) & mask)
+        if (l->entries[l->slots_by_id[at] - 1].id == id)
+            return &l->entries[l->slots_by_id[at] - 1];
+    return NULL;
 }
 
 struct entry *ledger_take_entry(struct ledger *l, const struct finding_key *key, bool is_agent)

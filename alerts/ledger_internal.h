@@ -70,8 +70,8 @@ struct ledger {
     struct ledger_options options;
     struct entry *entries;
     uint32_t count, room;
-    uint32_t *slots; /* index + 1 */
-    uint32_t slot_room;
+    uint32_t *slots, *slots_by_id; /* index + 1 */
+    uint32_t slot_room;            /* of each */
     uint64_t seed;
     uint32_t told_first, told_last; /* index + 1 */
     uint32_t waiting_first, waiting_last;
@@ -92,6 +92,7 @@ bool finding_key_of(const struct sighting *s, enum severity severity, struct fin
 struct entry *ledger_take_entry(struct ledger *ledger, const struct finding_key *key, bool is_agent);
 /** The same without making one: NULL when there is none. */
 struct entry *ledger_find_entry(struct ledger *ledger, const struct finding_key *key);
+struct entry *ledger_find_id(struct ledger *ledger, uint64_t id);
 void entry_clear(struct entry *entry);
 void entry_mark_unsaved(struct ledger *ledger, struct entry *entry);
 void entry_mark_saved(struct ledger *ledger, struct entry *entry);

@@ -2,6 +2,7 @@
  * What of the ledger outlives a run. A restored finding has counters, severity and flags but no flow that a record
  * could show: it says nothing until this run sees one.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -205,20 +206,19 @@ static void note_lapse(struct ledger *l, const struct acceptance *a)
 
 void ledger_accept(struct ledger *l, const char *finding_id, const struct acceptance *accepted)
 {
-    char id[FINDING_ID_TEXT_SIZE];
-    for (uint32_t i = 0; i < l->count; i++) {
-        struct entry *e = &l->entries[i];
-        finding_id_print(e, id);
-        if (strcmp(id, finding_id) != 0)
-            continue;
-        free(e->accepted);
-        e->accepted = copy_acceptance(accepted);
-        if (e->accepted != NULL)
-            note_lapse(l, e->accepted);
-        else
-            l->out_of_memory++;
+    unsigned long long id;
+    char rest;
+    if (sscanf(finding_id, "f-%16llx%c", &id, &rest) != 1)
         return;
-    }
+    struct entry *e = ledger_find_id(l, id);
+    if (e == NULL)
+        return;
+    free(e->accepted);
+    e->accepted = copy_acceptance(accepted);
+    if (e->accepted != NULL)
+        note_lapse(l, e->accepted);
+    else
+        l->out_of_memory++;
 }
 
 const struct acceptance *entry_accepted(const struct entry *e, struct packet_time now)
