@@ -129,15 +129,24 @@ static size_t open_inputs(struct source *source, struct refusal *first)
     return ret;
 }
 
-static enum status open_paths(struct source *source, const char *const *paths, size_t count, struct refusal *first)
+struct wish {
+    bool (*is_wanted)(void *context, const char *path); /* NULL: all are */
+    void *context;
+};
+
+static enum status open_paths(struct source *source, const char *const *paths, size_t count, const struct wish *wish,
+                              struct refusal *first)
 {
     enum status status = paths_list(paths, count, &source->paths, &source->report, first);
     if (status != STATUS_OK)
         return status;
+    uint64_t *passed_over = &source->report.counts.files_passed_over;
+    if (wish->is_wanted != NULL)
+        *passed_over = paths_pass_over(&source->paths, wish->is_wanted, wish->context);
     if (!make_inputs(source))
         return error_set(&first->error, STATUS_NO_MEMORY,
                          "out of memory while opening capture files; name fewer of them");
-    if (open_inputs(source, first) > 0)
+    if (open_inputs(source, first) > 0 || *passed_over > 0)
         return STATUS_OK;
     if (first->status != STATUS_OK)
         return first->status;
@@ -146,20 +155,33 @@ static enum status open_paths(struct source *source, const char *const *paths, s
                      source->input_count, count > 0 ? paths[0] : "an empty list");
 }
 
-enum status source_open(const char *const *paths, size_t count, struct source **ret, struct error *error)
+static enum status open_some(const char *const *paths, size_t count, const struct wish *wish, struct source **ret,
+                             struct error *error)
 {
     struct refusal first = {STATUS_OK, {""}};
     struct source *source = calloc(1, sizeof(*source));
     if (source == NULL)
         return error_set(error, STATUS_NO_MEMORY, "out of memory while opening capture files");
     source->next = queue_end;
-    enum status status = open_paths(source, paths, count, &first);
+    enum status status = open_paths(source, paths, count, wish, &first);
     if (status != STATUS_OK) {
         source_close(source);
         return error_set(error, status, "%s", first.error.text);
     }
     *ret = source;
     return STATUS_OK;
+}
+
+enum status source_open(const char *const *paths, size_t count, struct source **ret, struct error *error)
+{
+    return open_some(paths, count, &(struct wish){NULL, NULL}, ret, error);
+}
+
+enum status source_open_wanted(const char *const *paths, size_t count,
+                               bool (*is_wanted)(void *context, const char *path), void *context, struct source **ret,
+                               struct error *error)
+{
+    return open_some(paths, count, &(struct wish){is_wanted, context}, ret, error);
 }
 
 /* Opens a file again that was closed after the first look. @return whether it still has a packet. */
@@ -262,6 +284,7 @@ void source_count(const struct source *source, counter_visit *visit, void *conte
         {"source", "packets_captured_short", c->packets_captured_short},
         {"source", "files_read", c->files_read},
         {"source", "files_skipped", c->files_skipped},
+        {"source", "files_passed_over", c->files_passed_over},
         {"source", "files_seen_twice", c->files_seen_twice},
         {"source", "files_refused", c->files_refused},
         {"source", "damages", c->damages},

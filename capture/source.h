@@ -40,6 +40,14 @@ struct source_damage {
 enum status source_open(const char *const *paths, size_t count, struct source **ret, struct error *error);
 
 /**
+ * As source_open(), but asks @p is_wanted for each regular file before it is opened; others are passed over and
+ * counted. With nothing but such files it is STATUS_OK and a source without packets.
+ */
+enum status source_open_wanted(const char *const *paths, size_t count,
+                               bool (*is_wanted)(void *context, const char *path), void *context, struct source **ret,
+                               struct error *error);
+
+/**
  * @param ret borrowed until the next call on @p source.
  * @return STATUS_OK, or STATUS_END after the last packet. Never negative: damage is recorded and the next file goes on.
  */

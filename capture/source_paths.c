@@ -227,6 +227,20 @@ enum status paths_list(const char *const *names, size_t count, struct path_list 
                                          "out of memory while listing capture files; name fewer of them");
 }
 
+size_t paths_pass_over(struct path_list *list, bool (*is_wanted)(void *context, const char *path), void *context)
+{
+    size_t kept = 0, before = list->count;
+    for (size_t i = 0; i < before; i++) {
+        struct source_path *path = &list->paths[i];
+        if (path->is_stream || is_wanted(context, path->path))
+            list->paths[kept++] = *path;
+        else
+            free(path->path);
+    }
+    list->count = kept;
+    return before - kept;
+}
+
 void paths_clear(struct path_list *list)
 {
     for (size_t i = 0; i < list->count; i++)

@@ -40,6 +40,9 @@ struct refusal {
 enum status paths_list(const char *const *names, size_t count, struct path_list *ret, struct source_report *report,
                        struct refusal *ret_first);
 
+/** Takes out the regular files that @p is_wanted does not want. @return how many. */
+size_t paths_pass_over(struct path_list *list, bool (*is_wanted)(void *context, const char *path), void *context);
+
 void paths_clear(struct path_list *list);
 
 #endif

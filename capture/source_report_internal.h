@@ -20,6 +20,7 @@ struct source_counts {
     uint64_t packets_captured_short; /* the snapshot length cut them: the rest was never seen */
     uint64_t files_read;             /* recognised as captures */
     uint64_t files_skipped;          /* in directories: no captures */
+    uint64_t files_passed_over;      /* not wanted */
     uint64_t files_seen_twice;       /* in directories: links to what was already listed */
     uint64_t files_refused;          /* in directories: beyond the caps on files, folders or depth */
     uint64_t damages;                /* all, kept or not */

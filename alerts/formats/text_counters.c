@@ -10,9 +10,9 @@ static const struct {
     const char *names[12]; /* "flows_": all that begin so */
 } statistics[] = {
     {"source",
-     {"packets", "bytes_captured", "files_read", "files_seen_twice", "interfaces", "blocks_skipped",
-      "packets_back_in_time"}},
-    {"live", {"dropped_by_kernel", "dropped_by_interface", "times_down", "times_gone"}}, /* told by interface */
+      {"packets", "bytes_captured", "files_read", "files_passed_over", "files_seen_twice", "interfaces",
+       "blocks_skipped", "packets_back_in_time"}},
+     {"live", {"dropped_by_kernel", "dropped_by_interface", "times_down", "times_gone"}}, /* told by interface */
     {"decode", {"decoded", "fragment_held", "arp", "wifi_no_data"}},
     {"fragments", {"datagrams_completed"}},
     {"flow",
@@ -22,6 +22,7 @@ static const struct {
     {"inspect", {"flows_", "inspections_used_most", "block_bytes"}},
     {"dns_memory", {"bindings", "bindings_", "learned", "refreshed", "expired", "name_units"}},
     {"findings", {"opened", "updated", "escalated", "closed", "flows_moved"}},
+    {"store", {"transactions", "findings_restored"}},
 };
 
 static bool fits(const char *pattern, const char *name)
