@@ -6,8 +6,9 @@ PREFIX ?= /usr/local
 WERROR ?=
 FUZZ_SECONDS ?= 60
 
-FOLDERS := base capture analyzers geo alerts engine
-PACKAGES := libpcap zlib libzstd liblzma liblz4 libcrypto libmaxminddb yaml-0.1 libpsl libndpi jansson libmicrohttpd
+FOLDERS := base capture analyzers geo alerts store engine
+PACKAGES := libpcap zlib libzstd liblzma liblz4 libcrypto libmaxminddb yaml-0.1 libpsl libndpi jansson sqlite3 \
+  libmicrohttpd
 LIBRARY_CFLAGS = $(subst -I,-isystem ,$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null))
 
 # What each folder may call: its own archive, base, and these libraries. Tests link with no more than that.
@@ -16,6 +17,7 @@ LIBS_capture := -lpcap -lz -lzstd -llzma -llz4
 LIBS_analyzers := -lcrypto -lndpi -lm -lpthread
 LIBS_geo := -lmaxminddb -ljansson -lz -lbz2 -lm -lpthread
 LIBS_alerts := -lcrypto
+LIBS_store := -lsqlite3 -lcrypto
 LIBS_engine := -lcrypto
 LIBS_cli := -ljansson -lmicrohttpd
 ALL_LIBS := $(foreach f,$(FOLDERS) cli,$(LIBS_$(f))) -lpthread
@@ -36,7 +38,7 @@ sources = $(wildcard $(1)/*.c $(1)/*/*.c)
 objects = $(patsubst %.c,$(BUILD)/%.o,$(call sources,$(1)))
 archive = $(BUILD)/lib$(1).a
 
-TESTS := $(wildcard tests/base/test_*.c tests/capture/test_*.c tests/analyzers/test_*.c tests/geo/test_*.c tests/alerts/test_*.c tests/engine/test_*.c tests/cli/test_*.c)
+TESTS := $(wildcard $(patsubst %,tests/%/test_*.c,$(FOLDERS) cli))
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(TESTS))
 FUZZERS := $(wildcard tests/fuzz/*/*.c)
 REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(FUZZERS))
@@ -62,7 +64,7 @@ endef
 $(foreach f,$(FOLDERS) cli,$(eval $(call folder_rules,$(f))))
 
 CLI_OBJECTS := $(call objects,cli)
-ARCHIVES_LAST_FIRST := $(foreach f,engine alerts geo analyzers capture base,$(call archive,$(f)))
+ARCHIVES_LAST_FIRST := $(foreach f,engine store alerts geo analyzers capture base,$(call archive,$(f)))
 $(BUILD)/bordertap: $(CLI_OBJECTS) $(ARCHIVES_LAST_FIRST)
 	$(call say,LINK,$@)$(LINK) -o $@ $^ $(ALL_LIBS) $(LDFLAGS)
 
