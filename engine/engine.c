@@ -122,6 +122,9 @@ static void gather_blindness(struct gathered *g)
         {"engine", "inspections_refused", "%llu flows could not be looked into for want of memory"},
         {"engine", "out_of_memory", "%llu packets or events were lost for want of memory"},
         {"findings", "refused_table_full", "%llu sightings found no room in the table of findings"},
+        {"store", "writes_failed", "%llu times the store could not be read or written: findings may be told again"},
+        {"store", "rows_refused", "%llu rows of the store contradict themselves and were passed over"},
+        {"store", "findings_refused", "%llu findings of the store found no room or contradict themselves"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         uint64_t value = counted(g, rows[i].group, rows[i].name);
@@ -198,6 +201,7 @@ static void tell_health(struct engine *engine)
 
 static enum status run(struct engine *engine, const struct input *input)
 {
+    judge_begin(engine->judge);
     pipeline_run(engine->pipeline, input, &engine->totals);
     judge_close(engine->judge, engine->totals.last);
     if (engine->health != NULL && input->live == NULL)

@@ -27,6 +27,7 @@
 #include "status.h"
 
 struct engine;
+struct store;
 
 /** What can be exchanged for newer while the engine reads. Borrowed until engine_replace() gave others. */
 struct engine_data {
@@ -52,7 +53,8 @@ struct engine_options {
     int64_t settle_ns;  /* packet time a new finding may wait for the rest of its evidence; 0: none */
     /* The sensor's health goes to the feeds: with each sample of engine_watch(), at the end of engine_read(). */
     bool tells_health;
-    int64_t now_sec; /* wall time, only for warnings about old databases */
+    struct store *store; /* NULL: findings end with the run; else begun for the run, used by the judge's thread alone */
+    int64_t now_sec;     /* wall time, only for warnings about old databases */
     /* Called after every batch of packets (a thousand, or a fifth of a second), for the progress line; NULL: not
      * wanted. */
     void (*progress)(void *context, const struct source *source, uint64_t packets);
@@ -106,7 +108,7 @@ enum status engine_replace(struct engine *engine, const struct engine_data *data
 void engine_refusals(const struct engine *engine,
                      void (*visit)(void *context, const char *reason, uint64_t packet_number), void *context);
 
-/** Highest severity told so far, SEVERITY_NONE when no finding was. */
+/** Highest severity told so far of what nobody answers for, SEVERITY_NONE when no finding was. */
 enum severity engine_worst(const struct engine *engine);
 
 /** Judges a name or an address as `lookup` does: no flow, no host. @return false when @p query is neither. */

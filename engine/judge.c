@@ -352,20 +352,6 @@ void judge_event(struct judge *judge, const struct event *event)
     }
 }
 
-static void on_finding_told(void *context, const struct finding *finding)
-{
-    struct judge *judge = context;
-    if (finding->severity > judge->worst)
-        judge->worst = finding->severity;
-    for (size_t i = 0; i < judge->options.feed_count; i++)
-        feed_finding(judge->options.feeds[i], finding);
-    /* What is told again says nothing of how fast it was seen. */
-    if (judge->options.wall_ns != NULL && (finding->action == FINDING_OPENED || finding->action == FINDING_ESCALATED))
-        latency_note(
-            &judge->latency,
-            packet_time_between(finding->time, (struct packet_time){judge->options.wall_ns(judge->options.context)}));
-}
-
 /* A clock that jumps back far (one packet was stamped in the future) does not silence the ticks. */
 void judge_tick(struct judge *judge, struct packet_time now)
 {
@@ -374,6 +360,12 @@ void judge_tick(struct judge *judge, struct packet_time now)
         return;
     judge->next_tick.ns = now.ns > INT64_MAX - tick_ns ? INT64_MAX : now.ns + tick_ns;
     ledger_tick(judge->ledger, now);
+    teller_tick(judge->teller, now);
+}
+
+void judge_begin(struct judge *judge)
+{
+    teller_begin(judge->teller, judge->ledger);
 }
 
 static void on_host(void *context, const struct host_record *host)
@@ -386,6 +378,7 @@ static void on_host(void *context, const struct host_record *host)
 void judge_close(struct judge *judge, struct packet_time now)
 {
     ledger_close_run(judge->ledger, now);
+    teller_save(judge->teller);
     ledger_hosts(judge->ledger, on_host, judge);
 }
 
@@ -414,12 +407,12 @@ void judge_findings(const struct judge *judge, uint64_t ret[static SEVERITY_COUN
 
 struct latency_sample judge_latency(const struct judge *judge)
 {
-    return judge->latency;
+    return teller_latency(judge->teller);
 }
 
 enum severity judge_worst(const struct judge *judge)
 {
-    return judge->worst;
+    return teller_worst(judge->teller);
 }
 
 void judge_count(const struct judge *judge, counter_visit *visit, void *context)
@@ -427,6 +420,7 @@ void judge_count(const struct judge *judge, counter_visit *visit, void *context)
     dns_memory_count(judge->dns, visit, context);
     ledger_count(judge->ledger, visit, context);
     hosts_count(judge->hosts, visit, context);
+    teller_count(judge->teller, visit, context);
     visit(context, &(struct counter){"engine", "flows_not_counted_into_findings", judge->told.refused});
 }
 
@@ -454,9 +448,11 @@ enum status judge_new(const struct engine_options *options, struct judge **ret, 
         .sensor = options->sensor,
         .policies = options->policies,
         .settle_ns = options->settle_ns,
-        .told = on_finding_told,
-        .context = judge,
     };
+    if (status == STATUS_OK && (judge->teller = teller_new(options)) == NULL)
+        status = STATUS_NO_MEMORY;
+    if (status == STATUS_OK)
+        teller_listen(judge->teller, &ledger);
     if (status == STATUS_OK)
         status = dns_memory_new(DNS_BINDINGS_MAX_ALL, &judge->dns);
     if (status == STATUS_OK)
@@ -477,6 +473,7 @@ void judge_free(struct judge *judge)
         return;
     hosts_free(judge->hosts);
     ledger_free(judge->ledger);
+    teller_free(judge->teller);
     dns_memory_free(judge->dns);
     concerns_free(judge->concerns);
     reaches_free(judge->reaches);

@@ -18,6 +18,8 @@ struct concerns *judge_concerns(const struct judge *judge);
 void judge_survive(struct judge *judge, struct survivors *survivors);
 /** The data for the events that follow @p now, after the second walk; those before are still there. */
 void judge_use(struct judge *judge, const struct engine_data *data, struct packet_time now);
+/** Before the first event: what earlier runs left in the store. */
+void judge_begin(struct judge *judge);
 void judge_event(struct judge *judge, const struct event *event);
 /** Packet time goes on: roll-ups, and new findings whose evidence has settled. Cheap when nothing is due. */
 void judge_tick(struct judge *judge, struct packet_time now);

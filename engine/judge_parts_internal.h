@@ -8,6 +8,7 @@
 #include "engine/hosts_internal.h"
 #include "engine/judge_internal.h"
 #include "engine/reach_internal.h"
+#include "engine/teller_internal.h"
 #include "engine/told_flows_internal.h"
 
 enum {
@@ -20,6 +21,7 @@ struct judge {
     bool wants_flows;
     struct dns_memory *dns;
     struct ledger *ledger;
+    struct teller *teller;
     struct hosts *hosts;
     struct told_flows told;
     struct concerns *concerns;
@@ -29,8 +31,6 @@ struct judge {
     size_t app_name_count;
     const struct product *products[PRODUCTS_MAX];
     size_t product_count;
-    enum severity worst;
-    struct latency_sample latency;
     bool has_changed; /* catalogue or policies, and in what they say; flows judged before changed_at may look new */
     struct packet_time changed_at;
 };
