@@ -28,11 +28,12 @@ struct string_list {
 };
 
 struct options {
-    const char *home_net, *flag, *catalog, *format, *sensor, *sensor_pos, *config, *rib_peer, *filter, *metrics;
+    const char *home_net, *flag, *catalog, *format, *sensor, *sensor_pos, *config, *rib_peer, *filter, *metrics, *store;
+    const char *host, *product, *owner, *reason, *until; /* of `findings` */
     struct string_list policies, geo, paths, outputs, interfaces;
-    enum severity min_severity, fail_on; /* SEVERITY_NONE: not given */
+    enum severity min_severity, fail_on, severity; /* SEVERITY_NONE: not given */
     unsigned long max_flows, workers, upstream_asn, ring_mib;
-    bool flows, health, quiet, help, check;
+    bool flows, health, accepted, all, withdraw, quiet, help, check;
     unsigned verbose;
     int argument_count; /* what is left: files, names, addresses */
     char **arguments;
@@ -96,6 +97,7 @@ int cmd_watch(struct options *options);
 int cmd_lookup(struct options *options);
 int cmd_explain(struct options *options);
 int cmd_catalog(struct options *options);
+int cmd_findings(struct options *options);
 int cmd_policy(struct options *options);
 int cmd_paths(struct options *options);
 int cmd_geo(struct options *options);

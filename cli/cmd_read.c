@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/refresh.h"
+#include "cli/run_store.h"
 
 enum { FEEDS_MAX = LIST_MAX + 1 };
 
@@ -61,8 +62,9 @@ static void name_damages(const struct source *source)
         complain("%s%s %s", damages[i].file, source_damage_place(&damages[i], place), damages[i].text);
 }
 
-static int read_all(struct options *options, struct loaded *loaded, struct source *source, struct feed **feeds,
-                    size_t count)
+/* @param ret_whole whether the input was read to its end. */
+static int read_all(struct options *options, struct loaded *loaded, struct source *source, struct store *store,
+                    struct feed **feeds, size_t count, bool *ret_whole)
 {
     struct run run = {.options = options, .started = time(NULL)};
     struct engine_options eo = engine_options_of(options, loaded);
@@ -70,6 +72,7 @@ static int read_all(struct options *options, struct loaded *loaded, struct sourc
     struct error error;
     eo.feeds = feeds;
     eo.feed_count = count;
+    eo.store = store;
     eo.settle_ns = settle_file_ns;
     eo.context = &run;
     eo.should_stop = should_stop;
@@ -100,6 +103,7 @@ static int read_all(struct options *options, struct loaded *loaded, struct sourc
     name_unread(source);
     if (stop_asked)
         complain("stopped by a signal: what was read until then is judged and told");
+    *ret_whole = status != STATUS_NO_MEMORY && !stop_asked;
     if (status != STATUS_OK || stop_asked)
         return EXIT_FAILED;
     return is_severe ? EXIT_FINDING : EXIT_DONE;
@@ -109,6 +113,8 @@ int cmd_read(struct options *options)
 {
     struct loaded loaded;
     struct source *source;
+    struct run_store store;
+    bool is_whole = false;
     struct feed *feeds[FEEDS_MAX];
     size_t feed_count;
     struct error error;
@@ -119,9 +125,11 @@ int cmd_read(struct options *options)
     int ret = load_all(options, &loaded);
     if (ret != EXIT_DONE)
         return ret;
-    if (source_open((const char *const *)options->arguments, (size_t)options->argument_count, &source, &error) !=
-        STATUS_OK) {
+    run_store_open(options, &store);
+    if (source_open_wanted((const char *const *)options->arguments, (size_t)options->argument_count, run_store_wants,
+                           &store, &source, &error) != STATUS_OK) {
         complain("%s", error.text);
+        run_store_close(&store, false);
         unload_all(&loaded);
         return EXIT_FAILED;
     }
@@ -131,10 +139,13 @@ int cmd_read(struct options *options)
     sigaction(SIGTERM, &action, NULL);
     ret = open_feeds(options, feeds, FEEDS_MAX, &feed_count);
     if (ret == EXIT_DONE) {
-        ret = read_all(options, &loaded, source, feeds, feed_count);
+        run_store_begin(&store, options);
+        ret = read_all(options, &loaded, source, store.store, feeds, feed_count, &is_whole);
         if (!close_feeds(feeds, feed_count))
             ret = EXIT_FAILED;
     }
+    if (!run_store_close(&store, is_whole))
+        ret = EXIT_FAILED;
     source_close(source);
     unload_all(&loaded);
     return ret;

@@ -4,6 +4,7 @@
 #include "analyzers/inspect.h"
 #include "cli/cli.h"
 #include "cli/metrics_server.h"
+#include "store/store.h"
 #include "yaml_reader.h"
 
 static void print_library(void *context, const char *name, const char *version)
@@ -24,6 +25,7 @@ int cmd_version(struct options *options)
     source_libraries(print_library, NULL);
     inspector_libraries(print_library, NULL);
     geo_libraries(print_library, NULL);
+    store_libraries(print_library, NULL);
     print_library(NULL, "libyaml", yaml_library_version());
     print_library(NULL, "libmicrohttpd", metrics_server_library_version());
     int status = load_all(options, &loaded);

@@ -301,7 +301,8 @@ struct engine_options engine_options_of(const struct options *options, const str
 int open_feeds(const struct options *options, struct feed **feeds, size_t room, size_t *ret_count)
 {
     struct error error;
-    struct feed_options defaults = {.flows = options->flows, .min_severity = options->min_severity};
+    struct feed_options defaults = {
+        .flows = options->flows, .accepted = options->accepted, .min_severity = options->min_severity};
     const char *format = options->format ? options->format : "text", *no_color = getenv("NO_COLOR");
     size_t count = 0;
     defaults.colour = isatty(STDOUT_FILENO) && (no_color == NULL || *no_color == '\0'); /* no-color.org */
