@@ -235,6 +235,7 @@ static void distrust(struct store *s)
     sqlite3_limit(s->db, SQLITE_LIMIT_ATTACHED, 0);
 }
 
+/* Only a checkpoint waits for the disk: with logs of up to 32 MB they are rare. */
 static enum status open_database(struct store *s, struct error *error)
 {
     char *path; /* ":memory:" is a file like any other */
@@ -250,7 +251,7 @@ static enum status open_database(struct store *s, struct error *error)
     code = sqlite3_exec(s->db, "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA synchronous=NORMAL", NULL, NULL,
                         NULL);
     if (code == SQLITE_OK && s->access == STORE_RUN)
-        code = sqlite3_exec(s->db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
+        code = sqlite3_exec(s->db, "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=8192", NULL, NULL, NULL);
     return code == SQLITE_OK ? STATUS_OK : store_say(s, code, error);
 }
 
