@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import struct
 import subprocess
+import sys
 import time
 
 import user
@@ -191,6 +192,20 @@ def case_findings_says_how_it_is_used():
     findings("list", "--host", "nobody").exits(2).says("no address")
     findings("list", "--format", "xml").exits(2).says("text or json")
     findings("accept", agent).exits(2).says("needs an owner")
+
+
+def case_findings_records_are_as_the_schema_says():
+    now = int(time.time())
+    lines = read(kaspersky, desktop).exits(0).bytes
+    accept(2).exits(0)
+    accept(1).exits(0)
+    lines += findings("list", "--all", "--format", "json").bytes + findings("show", agent, "--format", "json").bytes
+    lines += read("-", stdin=capture(kaspersky, now)).exits(0).bytes + read("-", stdin=capture(desktop, now + 3 * day)).exits(0).bytes
+    lines += findings("show", agent, "--format", "json").bytes
+    check = subprocess.run([sys.executable, os.path.join(user.root, "tests/jsonl-check.py"),
+                            os.path.join(user.root, "docs/record.schema.json"), "-"], input=lines, capture_output=True, env=user.environment)
+    same(check.returncode, 0, check.stdout.decode()[:2000])
+    true(b'"expired":true' in lines and b'"ended_why":"replaced"' in lines, "not all was seen")
 
 
 # ---- exceptions ----
