@@ -122,6 +122,7 @@ void store_load_exceptions(struct store *s,
 {
     sqlite3_stmt *row = store_ask(s, LOAD_EXCEPTIONS);
     struct acceptance accepted;
+    uint64_t failed = s->failed;
     while (store_next(s, row)) {
         const char *finding = text_at(row, 0, FINDING_ID_TEXT_SIZE);
         if (finding != NULL && acceptance_read(row, 1, &accepted))
@@ -129,6 +130,8 @@ void store_load_exceptions(struct store *s,
         else
             s->rows_refused++;
     }
+    if (s->failed > failed) /* to be read again soon */
+        s->seen_version = -1;
 }
 
 void store_list_exceptions(struct store *s, const char *id,
