@@ -13,6 +13,7 @@
 #include "cli/metrics_server.h"
 #include "cli/outside.h"
 #include "cli/refresh.h"
+#include "cli/run_store.h"
 #include "cli/watch_status.h"
 #include "notify.h"
 
@@ -28,6 +29,7 @@ struct watch {
     struct live *live;
     struct engine *engine;
     struct refresh *refresh;
+    struct run_store store;
     struct notify notify;
     struct metrics_server *server; /* NULL: none wanted */
     struct outside *outside;
@@ -192,6 +194,7 @@ static void take_turns(struct watch *w, const sigset_t *signals)
         if (number == SIGINT || number == SIGTERM)
             stop(w, number);
         say_interfaces(w);
+        run_store_say(&w->store);
         look_after_samples(w);
         w->is_status_wanted |= number == SIGUSR1; /* of counts from now on */
         if (!w->is_stopping)
@@ -244,6 +247,9 @@ static int watch(struct options *options, struct loaded *loaded, struct live *li
     eo.feed_count = count;
     eo.tells_health = true;
     eo.wall_ns = outside_wall_ns;
+    run_store_open(options, &w.store);
+    run_store_begin(&w.store, options);
+    eo.store = w.store.store;
     live_interfaces(live, w.said, LIVE_INTERFACES_MAX);
     if (w.outside == NULL)
         complain("out of memory");
@@ -259,7 +265,7 @@ static int watch(struct options *options, struct loaded *loaded, struct live *li
     refresh_free(w.refresh);
     outside_free(w.outside);
     notify_close(&w.notify);
-    return ret;
+    return run_store_close(&w.store, true) ? ret : EXIT_FAILED;
 }
 
 static int said(enum status status, const struct error *error)

@@ -67,14 +67,21 @@ void run_store_begin(struct run_store *s, const struct options *options)
     s->count = s->room = 0;
 }
 
+void run_store_say(struct run_store *s)
+{
+    const char *trouble = s->store ? store_trouble(s->store) : NULL;
+    if (trouble == NULL || s->has_failed)
+        return;
+    complain("%s; what it cannot keep is told all the same", trouble);
+    s->has_failed = true;
+}
+
 bool run_store_close(struct run_store *s, bool is_whole)
 {
     if (s->store != NULL && is_whole)
         store_end_run(s->store);
-    const char *trouble = s->store ? store_trouble(s->store) : NULL;
-    if (trouble != NULL)
-        complain("%s; what it could not keep was told all the same", trouble);
-    bool ok = trouble == NULL && !s->has_failed;
+    run_store_say(s);
+    bool ok = !s->has_failed;
     store_close(s->store);
     free(s->inputs);
     *s = (struct run_store){0};

@@ -7,7 +7,7 @@
 
 struct run_store {
     struct store *store; /* NULL: none, or it could not be opened */
-    bool has_failed;     /* said already */
+    bool has_failed;     /* and that is said */
     struct store_input *inputs;
     size_t count, room;
     size_t known; /* files passed over */
@@ -21,6 +21,8 @@ void run_store_open(const struct options *options, struct run_store *ret);
 bool run_store_wants(void *context, const char *path);
 /** All inputs are known. */
 void run_store_begin(struct run_store *store, const struct options *options);
+/** Says what has gone wrong since it was opened, once. Any thread, one at a time. */
+void run_store_say(struct run_store *store);
 /** @param is_whole the input was read to its end. @return false when the store has failed at any time. */
 bool run_store_close(struct run_store *store, bool is_whole);
 

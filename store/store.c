@@ -47,17 +47,18 @@ enum status store_say(const struct store *s, int code, struct error *error)
 
 bool store_fail(struct store *s, int code)
 {
-    struct error *first = s->trouble.text[0] == '\0' ? &s->trouble : NULL;
+    struct error *first = atomic_load(&s->has_trouble) ? NULL : &s->trouble;
     s->failed++;
     s->is_spoilt = true;
     if (store_say(s, code, first) == STATUS_MALFORMED)
         s->is_broken = true;
+    atomic_store(&s->has_trouble, true);
     return false;
 }
 
 const char *store_trouble(const struct store *s)
 {
-    return s->trouble.text[0] != '\0' ? s->trouble.text : NULL;
+    return atomic_load(&s->has_trouble) ? s->trouble.text : NULL;
 }
 
 void store_count(const struct store *s, counter_visit *visit, void *context)

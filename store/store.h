@@ -37,7 +37,7 @@ enum store_access {
 enum status store_open(const char *path, enum store_access access, struct store **ret, struct error *error);
 void store_close(struct store *store); /* NULL is fine */
 
-/** The sentence of the first failure since store_open(); NULL: none. */
+/** The sentence of the first failure since store_open(); NULL: none. Any thread. */
 const char *store_trouble(const struct store *store);
 void store_count(const struct store *store, counter_visit *visit, void *context);
 

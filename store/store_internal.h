@@ -3,6 +3,7 @@
 #define BORDERTAP_STORE_STORE_INTERNAL_H
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 #include "json_writer.h"
 #include "store.h"
@@ -58,8 +59,9 @@ struct store {
     int64_t run;                    /* 0: none */
     bool has_inputs;                /* the run reads files */
     int64_t seen_version;
-    unsigned patience_ms; /* that the next lock may still be waited for */
-    struct error trouble;
+    unsigned patience_ms;    /* that the next lock may still be waited for */
+    struct error trouble;    /* written once, before ... */
+    atomic_bool has_trouble; /* ... this: another thread may look */
     struct json_writer json; /* scratch */
     uint64_t commits, failed, rows_refused;
 };
