@@ -109,6 +109,34 @@ static void a_directory_is_read_in_name_order_and_to_the_bottom(void **state)
     run_clear(&run);
 }
 
+static bool ends_not_in(void *context, const char *path)
+{
+    return path[strlen(path) - 1] != *(const char *)context;
+}
+
+static void files_that_are_not_wanted_are_passed_over(void **state)
+{
+    char letter = 'b';
+    folder_add(state, "d");
+    write_pcap(state, "d/a", 10, 1);
+    write_pcap(state, "d/b", 20, 2);
+    const char *path = folder_path(state, "d");
+    struct run run = {0};
+
+    assert_int_equal(source_open_wanted(&path, 1, ends_not_in, &letter, &run.source, NULL), STATUS_OK);
+    struct packet packet;
+    assert_int_equal(source_next(run.source, &packet), STATUS_OK);
+    assert_int_equal(packet.time.ns / NS_PER_SEC, 10);
+    assert_int_equal(source_next(run.source, &packet), STATUS_END);
+    assert_int_equal(run_counter(&run, "files_passed_over"), 1);
+    source_close(run.source);
+
+    path = folder_path(state, "d/b"); /* and nothing else */
+    assert_int_equal(source_open_wanted(&path, 1, ends_not_in, &letter, &run.source, NULL), STATUS_OK);
+    assert_int_equal(source_next(run.source, &packet), STATUS_END);
+    source_close(run.source);
+}
+
 static void links_in_a_circle_end_and_two_links_are_one_file(void **state)
 {
     folder_add(state, "d");
@@ -429,6 +457,7 @@ int main(void)
         WITH_FOLDER(packets_of_one_file_keep_their_order),
         WITH_FOLDER(interfaces_are_numbered_over_all_files),
         WITH_FOLDER(a_directory_is_read_in_name_order_and_to_the_bottom),
+        WITH_FOLDER(files_that_are_not_wanted_are_passed_over),
         WITH_FOLDER(links_in_a_circle_end_and_two_links_are_one_file),
         WITH_FOLDER(folders_deeper_than_the_maximum_are_counted),
         WITH_FOLDER(what_cannot_be_read_gets_one_sentence),
