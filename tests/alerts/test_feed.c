@@ -477,7 +477,8 @@ static void what_is_no_output_is_refused_with_one_sentence(void **state)
     refuse("-?format=xml", "json", "output -?format=xml: unknown format 'xml'; there are text and json");
     refuse("-", "cef", "output -: unknown format 'cef'; there are text and json");
     refuse("-?fromat=json", "json",
-           "output -?fromat=json: unknown key 'fromat' (is 'format' meant?); there are format, min-severity, flows and accepted");
+           "output -?fromat=json: unknown key 'fromat' (is 'format' meant?); there are format, min-severity, flows and "
+           "accepted");
     refuse("-?min-severity=bad", "json",
            "output -?min-severity=bad: 'bad' is no severity; there are info, low, medium, high and critical");
     refuse("-?flows=perhaps", "json", "output -?flows=perhaps: flows must be true or false, not 'perhaps'");
