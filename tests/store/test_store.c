@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "sample_store.h"
 #include "test.h"
@@ -267,6 +268,28 @@ static void a_transaction_that_fails_in_part_leaves_nothing(void **state)
     assert_int_equal(loaded_count, 0);
     assert_non_null(store_trouble(store));
     sample_put(store, &kept, NULL); /* and it goes on */
+    store_close(store);
+}
+
+/* Ten tries wait for as long as one. */
+static void a_lock_of_somebody_else_is_waited_for_once(void **state)
+{
+    (void)state;
+    struct store *store = sample_open(STORE_RUN);
+    struct timespec before, now;
+    sqlite3 *other;
+    assert_int_equal(sqlite3_open(sample_path(), &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    for (unsigned i = 0; i < 10; i++)
+        assert_false(store_begin(store));
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    sqlite3_close(other);
+
+    assert_true(now.tv_sec - before.tv_sec < 15);
+    assert_non_null(strstr(store_trouble(store), "holds it for longer than 2 s"));
+    sample_put(store, &kept, NULL);
     store_close(store);
 }
 
@@ -613,6 +636,7 @@ int main(void)
         TEST(the_file_is_nobody_elses_business),
         TEST(what_was_about_to_be_told_is_told_once_more),
         TEST(a_transaction_that_fails_in_part_leaves_nothing),
+        TEST(a_lock_of_somebody_else_is_waited_for_once),
         TEST(nothing_is_put_outside_of_a_transaction),
         TEST(the_history_has_an_end),
         TEST(a_file_read_to_its_end_is_known),
