@@ -249,7 +249,8 @@ def case_status_is_told_on_request():
     until(lambda: watch.records("finding"), "a finding")
     time.sleep(0.3)
     watch.signal(signal.SIGUSR1)
-    until(lambda: "15 packets, 6274 bytes, 1 flows" in watch.says(), "the status")
+    until(lambda: watch.says().endswith("\n"), "the status")
+    true("15 packets, 6274 bytes, 1 flows" in watch.says(), watch.says())
     for words in ("span0: up, 15 packets received", "1 critical", "catalogue ", "up for 0 d 00:00:0"):
         true(words in watch.says(), f"{words!r} is not in {watch.says()!r}")
     same(watch.says().count("\n"), 1, "paragraphs")
