@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "counter.h"
+#include "flow_path.h"
 #include "jurisdiction.h"
 #include "status.h"
 
@@ -64,6 +65,23 @@ void paths_close(struct paths *paths);
  */
 void paths_judge(const struct paths *paths, const struct geo *geo, const struct ip_address *remote, int64_t time_sec,
                  struct axis_judgement *ret, struct transit_facts *ret_facts);
+
+/** Routers that quoted a packet of a flow in the capture itself, proven to be its own. Borrowed. */
+struct paths_quotes {
+    const struct path_router *routers; /* by hop */
+    size_t count;
+    int64_t time_sec;                                                    /* of the first quote */
+    bool (*is_home)(const void *home, const struct ip_address *address); /* as of struct paths_options */
+    const void *home;
+};
+
+/**
+ * Adds them to what paths_judge() said of the flow's remote: the whole axis (T4) where nothing is known of the path,
+ * else the carriers and countries that are not named or not certain there. What they do not name stays open.
+ * @param paths may be NULL.
+ */
+void paths_add_quotes(const struct paths *paths, const struct geo *geo, const struct ip_address *remote,
+                      const struct paths_quotes *quotes, struct axis_judgement *axis, struct transit_facts *facts);
 
 /** A route of the longest prefix that holds an address. Borrowed for the call. */
 struct paths_candidate {

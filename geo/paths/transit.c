@@ -7,32 +7,9 @@
 
 #include "geo.h"
 #include "paths/paths_internal.h"
-#include "paths/trace_judge_internal.h"
+#include "paths/transit_internal.h"
 
-enum { SET_MAX = 32, HOP_TEXT_MAX = 110 };
-
-/** Countries met so far; a set of them is a word of bits. */
-struct countries {
-    struct country items[SET_MAX];
-    unsigned count;
-    bool is_full;
-};
-
-/** Of one candidate, or of all. */
-struct carried {
-    uint32_t certain, possible;
-    bool is_incomplete; /* by a network of unknown country */
-    unsigned hops;
-};
-
-struct judgement {
-    const struct paths *paths;
-    const struct geo *geo;
-    struct axis_judgement *axis;
-    struct transit_facts *facts;
-    struct countries countries;
-    bool is_live; /* a session that is open tells the paths */
-};
+enum { HOP_TEXT_MAX = 110 };
 
 static uint32_t bit_of(struct countries *countries, struct country country)
 {
@@ -41,7 +18,7 @@ static uint32_t bit_of(struct countries *countries, struct country country)
     for (unsigned i = 0; i < countries->count; i++)
         if (country_equal(countries->items[i], country))
             return UINT32_C(1) << i;
-    if (countries->count == SET_MAX) {
+    if (countries->count == TRANSIT_SET_MAX) {
         countries->is_full = true;
         return 0;
     }
@@ -81,7 +58,7 @@ static void add_source(struct axis_judgement *axis, const char *database, const 
             (struct axis_source){.database = database, .edition = edition, .country = country, .detail = detail};
 }
 
-static uint32_t carriers_countries(struct judgement *j, const struct geo_network *network)
+uint32_t transit_countries_of(struct judgement *j, const struct geo_network *network)
 {
     if (country_is_known(network->holder))
         add_source(j->axis, network->holder_source, network->holder_edition, network->holder,
@@ -91,7 +68,8 @@ static uint32_t carriers_countries(struct judgement *j, const struct geo_network
     return bit_of(&j->countries, network->holder) | bit_of(&j->countries, network->parent_country);
 }
 
-static void note_hop(struct transit_facts *facts, const struct path_element *element, const struct geo_network *network)
+void transit_note_hop(struct transit_facts *facts, const struct path_element *element,
+                      const struct geo_network *network)
 {
     facts->hop_total++;
     if (facts->hop_count == TRANSIT_HOPS_MAX)
@@ -115,7 +93,7 @@ static struct carried carry(struct judgement *j, const struct path_element *hops
     for (size_t i = 0; i < count; i++) {
         struct geo_network network;
         geo_network(j->geo, hops[i].asn, &network);
-        uint32_t countries = carriers_countries(j, &network);
+        uint32_t countries = transit_countries_of(j, &network);
         bool begins_set = hops[i].set != 0 && (i == 0 || hops[i - 1].set != hops[i].set);
         bool ends_set = hops[i].set != 0 && (i + 1 == count || hops[i + 1].set != hops[i].set);
         every = begins_set ? countries : every & countries;
@@ -123,16 +101,14 @@ static struct carried carry(struct judgement *j, const struct path_element *hops
         ret.certain |= hops[i].set == 0 ? countries : ends_set ? every : 0;
         ret.is_incomplete |= countries == 0;
         if (is_first)
-            note_hop(j->facts, &hops[i], &network);
+            transit_note_hop(j->facts, &hops[i], &network);
     }
     return ret;
 }
 
 /* ---- words ---- */
 
-static void say(struct axis_judgement *axis, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void say(struct axis_judgement *axis, const char *format, ...)
+void transit_say(struct axis_judgement *axis, const char *format, ...)
 {
     size_t used = strlen(axis->reason);
     va_list arguments;
@@ -141,26 +117,26 @@ static void say(struct axis_judgement *axis, const char *format, ...)
     va_end(arguments);
 }
 
-static void say_hop(struct axis_judgement *axis, const struct transit_hop *hop)
+void transit_say_hop(struct axis_judgement *axis, const struct transit_hop *hop)
 {
-    say(axis, "AS%u (%s", hop->asn, country_is_known(hop->holder) ? hop->holder.code : "?");
+    transit_say(axis, "AS%u (%s", hop->asn, country_is_known(hop->holder) ? hop->holder.code : "?");
     if (hop->parent != NULL && !country_equal(hop->holder, hop->parent_country))
-        say(axis, ", parent %s", hop->parent_country.code);
-    say(axis, ")");
+        transit_say(axis, ", parent %s", hop->parent_country.code);
+    transit_say(axis, ")");
 }
 
 static void say_carriers(struct axis_judgement *axis, const struct transit_facts *facts)
 {
     unsigned told = 0;
     if (facts->candidate_count > 1)
-        say(axis, "one of %u paths: ", facts->candidate_count);
-    say(axis, "carried by ");
+        transit_say(axis, "one of %u paths: ", facts->candidate_count);
+    transit_say(axis, "carried by ");
     for (; told < facts->hop_count && strlen(axis->reason) < HOP_TEXT_MAX - 20; told++) {
-        say(axis, "%s", told > 0 ? ", " : "");
-        say_hop(axis, &facts->hops[told]);
+        transit_say(axis, "%s", told > 0 ? ", " : "");
+        transit_say_hop(axis, &facts->hops[told]);
     }
     if (told < facts->hop_total)
-        say(axis, " and %u more", facts->hop_total - told);
+        transit_say(axis, " and %u more", facts->hop_total - told);
 }
 
 static void say_source(struct axis_judgement *axis, const struct transit_facts *facts)
@@ -168,10 +144,13 @@ static void say_source(struct axis_judgement *axis, const struct transit_facts *
     char time[PATHS_TIME_TEXT_SIZE] = "unknown time";
     if (facts->time_sec != 0)
         paths_print_time(facts->time_sec, time);
-    say(axis, " on the forward path, %s, %s of %s", transit_grade_text(facts->grade),
-        facts->is_traceroute ? "traceroute" : "RIB", time);
+    transit_say(axis, " on the forward path, %s, %s of %s", transit_grade_text(facts->grade),
+                facts->is_quoted       ? "ICMP"
+                : facts->is_traceroute ? "traceroute"
+                                       : "RIB",
+                time);
     if (facts->is_degraded)
-        say(axis, ", %s", facts->why);
+        transit_say(axis, ", %s", facts->why);
 }
 
 static void judge_unknown(struct axis_judgement *axis, const char *why)
@@ -292,7 +271,7 @@ static void take_countries(struct judgement *j, const struct carried *all)
     }
 }
 
-static void conclude(struct judgement *j, const struct carried *all)
+void transit_conclude(struct judgement *j, const struct carried *all)
 {
     struct axis_judgement *axis = j->axis;
     if (all->hops == 0) {
@@ -310,90 +289,13 @@ static void conclude(struct judgement *j, const struct carried *all)
         axis->status = all->certain == all->possible && !axis->is_incomplete ? AXIS_AGREED : AXIS_CONTESTED;
 }
 
-/* ---- traceroutes ---- */
-
-static void take_trace_facts(struct judgement *j, const struct traceroute *trace, const struct trace_match *match,
-                             const struct ip_address *remote)
-{
-    struct transit_facts *facts = j->facts;
-    facts->is_traceroute = true;
-    facts->grade = TRANSIT_T4;
-    facts->source = paths_base_name(trace->file);
-    facts->time_sec = match->start_sec;
-    facts->prefix = (struct ip_prefix){*remote, 128};
-    facts->candidate_count = 1;
-    if (match->closeness == TRACE_SAME_ADDRESS_AT_UNKNOWN_TIME) {
-        facts->grade = TRANSIT_T3;
-        facts->is_degraded = true;
-        facts->time_sec = 0;
-        snprintf(facts->why, sizeof(facts->why), "its file does not say when");
-    }
-    j->axis->sources[j->axis->source_count++] = (struct axis_source){
-        .database = facts->source,
-        .prefix = facts->prefix,
-        .has_prefix = true,
-        .detail = trace->target_is_last_hop ? "traceroute that names no target but its last router" : "traceroute",
-    };
-}
-
-/** A carrier that is one of several at its hop may have carried nothing. */
-static struct carried carry_traced(struct judgement *j, const struct trace_judgement *judged)
-{
-    struct trace_carrier carriers[TRACE_CARRIERS_MAX];
-    size_t total, count = trace_carriers(judged, carriers, &total);
-    struct carried ret = {.hops = (unsigned)total, .is_incomplete = trace_is_incomplete(judged) || total > count};
-    for (size_t i = 0; i < count; i++) {
-        struct geo_network network;
-        const struct path_element element = {carriers[i].facts.asn[0], carriers[i].is_candidate};
-        geo_network(j->geo, element.asn, &network);
-        network.place = carriers[i].place;
-        uint32_t countries = carriers_countries(j, &network);
-        ret.possible |= countries;
-        ret.certain |= carriers[i].is_candidate ? 0 : countries;
-        ret.is_incomplete |= countries == 0;
-        note_hop(j->facts, &element, &network);
-    }
-    j->facts->hop_total = (uint16_t)total;
-    return ret;
-}
-
-/** @return false when no traceroute tells who carries packets to @p remote; the axis is then untouched. */
-static bool judge_traced(struct judgement *j, const struct ip_address *remote, int64_t time_sec)
-{
-    struct trace_match matches[TRACE_MATCHES_MAX];
-    struct traceroute trace;
-    struct trace_judgement judged;
-    const struct paths *paths = j->paths;
-    const struct trace_surroundings around = {
-        .geo = j->geo,
-        .ixps = paths->ixps,
-        .is_home = paths->is_home,
-        .home = paths->home,
-        .own_asns = &paths->rib_asn,
-        .own_asn_count = paths->choice == CHOICE_ASN,
-    };
-    size_t found = trace_table_find(paths->traces, remote, time_sec, paths->stale_after_sec, matches);
-    if (found == 0 || matches[0].closeness == TRACE_SAME_PREFIX)
-        return false;
-    trace_table_get(paths->traces, matches[0].index, &trace);
-    trace_judge(&around, &trace, remote, &judged);
-    struct carried all = carry_traced(j, &judged);
-    if (all.hops == 0 && all.is_incomplete) { /* silence proves nothing */
-        *j->facts = (struct transit_facts){.grade = TRANSIT_T0};
-        return false;
-    }
-    take_trace_facts(j, &trace, &matches[0], remote);
-    conclude(j, &all);
-    return true;
-}
-
 void paths_judge(const struct paths *paths, const struct geo *geo, const struct ip_address *remote, int64_t time_sec,
                  struct axis_judgement *ret, struct transit_facts *ret_facts)
 {
     *ret = (struct axis_judgement){.status = AXIS_UNKNOWN};
     *ret_facts = (struct transit_facts){.grade = TRANSIT_T0};
     struct judgement j = {.paths = paths, .geo = geo, .axis = ret, .facts = ret_facts};
-    if (paths != NULL && judge_traced(&j, remote, time_sec))
+    if (paths != NULL && transit_judge_traced(&j, remote, time_sec))
         return;
     if (paths == NULL || paths->nothing[0] != '\0') {
         judge_unknown(ret, paths != NULL ? paths->nothing : "no path data loaded");
@@ -410,12 +312,12 @@ void paths_judge(const struct paths *paths, const struct geo *geo, const struct 
     if (ret_facts->grade == TRANSIT_T0) {
         ret->source_count = 0;
         judge_unknown(ret, "");
-        say(ret, "no path data for this sensor: its upstream's table is %s, load one of the packet's day",
-            ret_facts->why);
+        transit_say(ret, "no path data for this sensor: its upstream's table is %s, load one of the packet's day",
+                    ret_facts->why);
         return;
     }
     struct carried all = carry_all(&j, &c);
-    conclude(&j, &all);
+    transit_conclude(&j, &all);
 }
 
 /* ---- for people who ask ---- */

@@ -159,6 +159,84 @@ static void what_is_no_path_data_is_refused_by_name(void **state)
     file_remove(&text);
 }
 
+/** What routers @p hops, which quoted a packet to 5.0.0.9, add to @p base, the answer of a traceroute; NULL: to none.
+ */
+static struct answer ask_quoted(const char *const *base, const char *const *hops)
+{
+    struct test_file table, trace = {{0}, {0}};
+    struct error error;
+    struct paths *paths = NULL;
+    struct answer ret;
+    struct geo *geo = open_geo(&table);
+    struct ip_address remote = address_of("5.0.0.9");
+    const struct ip_prefix home = {address_of("3.0.0.0"), 96 + 24};
+    struct path_router routers[PATH_ROUTERS_MAX];
+    struct paths_quotes quotes = {.routers = routers, .time_sec = TRACE_TIME, .is_home = is_home, .home = &home};
+    for (; hops[quotes.count] != NULL; quotes.count++)
+        routers[quotes.count] = (struct path_router){address_of(hops[quotes.count]), (uint8_t)(quotes.count + 1)};
+    if (base != NULL) {
+        trace = write_trace(base);
+        const char *files[] = {trace.path};
+        const struct paths_options options = {.files = files, .count = 1, .is_home = is_home, .home = &home};
+        assert_int_equal(paths_open(&options, &paths, &error), STATUS_OK);
+    }
+    paths_judge(paths, geo, &remote, TRACE_TIME, &ret.axis, &ret.facts);
+    paths_add_quotes(paths, geo, &remote, &quotes, &ret.axis, &ret.facts);
+    paths_close(paths);
+    geo_close(geo);
+    file_remove(&table);
+    if (base != NULL)
+        file_remove(&trace);
+    return ret;
+}
+
+static void routers_that_quote_a_flow_carried_it(void **state)
+{
+    static const char *const quoted[] = {"192.168.0.1", "3.0.0.1", "1.0.0.1", "1.0.0.2", NULL};
+    struct answer a = ask_quoted(NULL, quoted);
+    (void)state;
+    assert_int_equal(a.facts.grade, TRANSIT_T4);
+    assert_true(a.facts.is_quoted);
+    assert_int_equal(a.facts.hop_count, 1);
+    assert_int_equal(a.facts.hops[0].asn, 4134);
+    assert_int_equal(a.axis.status, AXIS_CONTESTED); /* where else it went is not known */
+    assert_true(a.axis.is_incomplete);
+    assert_int_equal(a.axis.country_count, 1);
+    assert_string_equal(a.axis.countries[0].code, "CN");
+    assert_int_equal(a.axis.certain, 1);
+    assert_string_equal(a.axis.reason, "carried by AS4134 (CN) on the forward path, T4, ICMP of 2020-09-13T12:26Z");
+    assert_string_equal(a.axis.sources[a.axis.source_count - 1].database, "ICMP in the capture");
+}
+
+static void quotes_of_nobody_in_between_say_nothing(void **state)
+{
+    static const char *const own[] = {"192.168.0.1", "3.0.0.1", NULL};
+    static const char *const remotes[] = {"5.0.0.1", "5.0.0.9", NULL};
+    (void)state;
+    assert_string_equal(ask_quoted(NULL, own).axis.reason, "no path data loaded");
+    assert_string_equal(ask_quoted(NULL, remotes).axis.reason, "no path data loaded");
+}
+
+static void quotes_add_to_a_path_that_is_known(void **state)
+{
+    static const char *const through_se[] = {"192.168.0.1", "2.0.0.1", "5.0.0.9", NULL};
+    static const char *const known[] = {"2.0.0.1", NULL}, *const other[] = {"1.0.0.1", NULL};
+    struct answer a = ask_quoted(through_se, known);
+    (void)state;
+    assert_int_equal(a.axis.status, AXIS_AGREED);
+    assert_int_equal(a.facts.hop_count, 1);
+    assert_false(a.facts.is_quoted);
+
+    a = ask_quoted(through_se, other);
+
+    assert_int_equal(a.axis.status, AXIS_CONTESTED);
+    assert_int_equal(a.axis.country_count, 2);
+    assert_string_equal(a.axis.countries[0].code, "CN");
+    assert_int_equal(a.axis.certain, 3); /* both carried something of it */
+    assert_int_equal(a.facts.hop_count, 2);
+    assert_non_null(strstr(a.axis.reason, "; AS4134 (CN) sent a packet back"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +245,9 @@ int main(void)
         cmocka_unit_test(a_path_without_others_says_so),
         cmocka_unit_test(another_day_is_not_now),
         cmocka_unit_test(an_exchange_carries_nothing),
+        cmocka_unit_test(routers_that_quote_a_flow_carried_it),
+        cmocka_unit_test(quotes_of_nobody_in_between_say_nothing),
+        cmocka_unit_test(quotes_add_to_a_path_that_is_known),
         cmocka_unit_test(what_is_no_path_data_is_refused_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
