@@ -90,6 +90,8 @@ static void fill_finding(struct ledger *l, const struct entry *e, struct packet_
     ret->remote_count = e->remote_count;
     ret->remotes = e->remotes;
     ret->counters = entry_counters(e);
+    ret->path_change = e->path_change;
+    ret->path_changed_flows = e->path_changed_flows;
 }
 
 void ledger_tell(struct ledger *l, struct entry *e, enum finding_action action, const struct acceptance *accepted,
@@ -270,6 +272,8 @@ static void entry_forget(struct entry *e)
     e->axes = e->flag_count = 0;
     e->remotes_before = 0;
     e->first_seen = e->last_seen = (struct packet_time){0};
+    e->path_change = (struct path_change){0};
+    e->path_changed_flows = 0;
 }
 
 /* The flow belongs to another finding after all. */
@@ -336,6 +340,35 @@ void ledger_add_volume(struct ledger *l, uint32_t serial, const struct flow_coun
 const struct product *ledger_product(const struct ledger *l, uint32_t serial)
 {
     return serial != 0 && serial <= l->count ? l->entries[serial - 1].product : NULL;
+}
+
+void ledger_note_path(struct ledger *l, uint32_t serial, const struct path_change *change, uint32_t more, bool is_first)
+{
+    if (serial == 0 || serial > l->count || more == 0)
+        return;
+    struct entry *e = &l->entries[serial - 1];
+    uint32_t changes = e->path_change.changes;
+    if (changes == 0 || packet_time_before(change->at, e->path_change.at))
+        e->path_change = *change;
+    e->path_change.changes = changes > UINT32_MAX - more ? UINT32_MAX : changes + more;
+    e->path_changed_flows += is_first;
+    e->has_grown = true;
+}
+
+void ledger_look_again(struct ledger *l, uint32_t serial, bool (*revise)(void *context, struct sighting *sighting),
+                       void *context)
+{
+    struct sighting sighting;
+    if (serial == 0 || serial > l->count)
+        return;
+    struct entry *e = &l->entries[serial - 1];
+    if (e->worst == NULL)
+        return;
+    sighting_unpack(e->worst, &sighting, &l->scratch_facts);
+    if (!revise(context, &sighting))
+        return;
+    ledger_sight(l, &sighting, serial, &sighting.flow.counters);
+    e->has_grown = true;
 }
 
 static void revise_entry(struct ledger *l, struct entry *e, bool (*revise)(void *, struct attribution *), void *context)

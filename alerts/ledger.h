@@ -57,6 +57,20 @@ void ledger_add_volume(struct ledger *ledger, uint32_t serial, const struct flow
 const struct product *ledger_product(const struct ledger *ledger, uint32_t serial);
 
 /**
+ * The way of a flow's packets changed. @param change of the flow, @p more of its changes were not told before, none of
+ * them when @p is_first.
+ */
+void ledger_note_path(struct ledger *ledger, uint32_t serial, const struct path_change *change, uint32_t more,
+                      bool is_first);
+
+/**
+ * Something more is known of a flow that counts into a finding: lets @p revise change the sighting that the finding
+ * shows, if it is of this flow (it returns whether it is), and tells what is news.
+ */
+void ledger_look_again(struct ledger *ledger, uint32_t serial, bool (*revise)(void *context, struct sighting *sighting),
+                       void *context);
+
+/**
  * What is known of a host has changed: lets @p revise look at the attribution of each finding about @p product at @p
  * host, and keeps what it changed (it returns whether it did). The finding's key stays as it is; the change is told
  * with the next record.

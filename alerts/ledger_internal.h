@@ -64,6 +64,8 @@ struct entry {
     struct remote_set more;
     struct finding_counters counters;
     struct packet_time first_seen, last_seen, last_told, news_at;
+    struct path_change path_change;
+    uint32_t path_changed_flows;
 };
 
 struct ledger {

@@ -325,7 +325,7 @@ static enum flow_end_reason over_before(const struct flow_table *table, const st
 
 static void note_first_of_side(struct flow *flow, const struct decoded *packet, unsigned side)
 {
-    flow->first_hop_limit[side] = packet->hop_limit;
+    flow->hop_limit[side] = packet->hop_limit;
     flow->encapsulation |= packet->encapsulation;
     if (packet->source_mac != NULL)
         memcpy(flow->mac[side], packet->source_mac, sizeof(flow->mac[side]));
@@ -415,6 +415,15 @@ struct flow *flow_table_touch_prepared(struct flow_table *table, const struct de
     place_flow(table, at, packet->time);
     *ret_is_new = is_new;
     return &table->flows[at];
+}
+
+struct flow *flow_table_find(const struct flow_table *table, const struct decoded *packet, unsigned *ret_side)
+{
+    struct flow_lookup lookup;
+    flow_table_prepare(table, packet, &lookup);
+    *ret_side = lookup.side;
+    uint32_t at = flow_index_find(&table->index, table->flows, &lookup.key, lookup.hash);
+    return at != NO_FLOW ? &table->flows[at] : NULL;
 }
 
 struct flow *flow_table_touch(struct flow_table *table, const struct decoded *packet, unsigned *ret_side,

@@ -63,6 +63,13 @@ struct flow *flow_table_touch_prepared(struct flow_table *table, const struct de
                                        const struct flow_lookup *lookup, bool *ret_is_new);
 
 /**
+ * The flow of a packet that is only spoken of: nothing is counted, made or kept alive.
+ * @param packet its addresses, ports and protocol are looked at.
+ * @return the flow, valid until it ends, or NULL. It may be one whose time-out is over.
+ */
+struct flow *flow_table_find(const struct flow_table *table, const struct decoded *packet, unsigned *ret_side);
+
+/**
  * Ends flows that are idle at @p now, to the second or two. Cheap to call often: work is bounded by what ends. A flow
  * whose last packet is later than @p now stays. How packets fall into flows does not depend on when this is called.
  */

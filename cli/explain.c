@@ -205,6 +205,10 @@ static void tell_jurisdiction(const struct explanation *e, const json_t *record)
         fputs("   round trip\n", e->out);
         put_rest(e, at(record, "rtt"), nothing);
     }
+    if (json_is_object(at(record, "path_changed"))) {
+        fputs("   way\n", e->out);
+        put_rest(e, at(record, "path_changed"), nothing);
+    }
 }
 
 static void tell_exposure(const struct explanation *e, const json_t *record)

@@ -28,8 +28,24 @@ void judge_vendor_axis(const struct product *product, struct axis_judgement *ret
     snprintf(ret->reason, sizeof(ret->reason), "%s", vendor->domicile_basis);
 }
 
-void judge_transit_axis(const struct engine_options *options, struct packet_time time, struct jurisdiction *ret)
+static bool is_home(const void *home_nets, const struct ip_address *address)
 {
-    paths_judge(options->paths, options->geo, &ret->judged, packet_time_sec(time), &ret->axes[AXIS_TRANSIT],
-                &ret->transit_facts);
+    return home_nets_contain(home_nets, address);
+}
+
+void judge_transit_axis(const struct engine_options *options, struct packet_time time, const struct flow_path *path,
+                        struct jurisdiction *ret)
+{
+    struct axis_judgement *axis = &ret->axes[AXIS_TRANSIT];
+    paths_judge(options->paths, options->geo, &ret->judged, packet_time_sec(time), axis, &ret->transit_facts);
+    if (path == NULL || path->router_count == 0)
+        return;
+    const struct paths_quotes quotes = {
+        .routers = path->routers,
+        .count = path->router_count,
+        .time_sec = packet_time_sec(path->first_quote),
+        .is_home = is_home,
+        .home = options->home_nets,
+    };
+    paths_add_quotes(options->paths, options->geo, &ret->judged, &quotes, axis, &ret->transit_facts);
 }

@@ -23,6 +23,7 @@ void batch_reset(struct batch *batch)
 {
     batch->count = batch->used = 0;
     batch->is_drain = batch->is_sampled = false;
+    batch->quote_count = 0;
     memset(batch->order_count, 0, sizeof(batch->order_count));
     for (unsigned i = 0; i < BATCH_SHARDS; i++)
         event_list_reset(&batch->events[i]);
@@ -111,6 +112,16 @@ bool batch_add(struct batch *batch, const struct decoded *packet)
     kept->destination_mac = keep(&at, packet->destination_mac, MAC_LENGTH);
     unsigned shard = batch_count_in(batch, packet);
     batch->order[shard][batch->order_count[shard]++] = place;
+    return true;
+}
+
+bool batch_add_quote(struct batch *batch, const struct icmp_quote *quote, struct packet_time time)
+{
+    if (batch->quote_count == BATCH_QUOTES)
+        return false;
+    const struct decoded packet = quote_packet(quote);
+    batch->quotes[batch->quote_count++] =
+        (struct quote){.icmp = *quote, .time = time, .shard = (uint8_t)shard_of(&packet)};
     return true;
 }
 

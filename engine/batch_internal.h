@@ -8,9 +8,10 @@
 
 #include "decoded.h"
 #include "engine/event_internal.h"
+#include "engine/quote_internal.h"
 #include "status.h"
 
-enum { BATCH_PACKETS = 1024, BATCH_BYTES = 1 << 20, BATCH_SHARDS = 4 };
+enum { BATCH_PACKETS = 1024, BATCH_BYTES = 1 << 20, BATCH_SHARDS = 4, BATCH_QUOTES = 64 };
 
 struct batch {
     struct decoded packets[BATCH_PACKETS];
@@ -23,6 +24,8 @@ struct batch {
     struct packet_time first; /* of its first packet */
     struct packet_time now;   /* of the last packet decoded */
     uint64_t number;          /* of the last packet read */
+    struct quote quotes[BATCH_QUOTES];
+    size_t quote_count;
     bool is_sampled;          /* each step adds its counts to the sample */
     bool is_drain;            /* no packets: some of the flows end, as the input has */
     struct event_list events[BATCH_SHARDS];
@@ -39,6 +42,8 @@ bool batch_is_full(const struct batch *batch, const struct decoded *packet);
 unsigned batch_count_in(struct batch *batch, const struct decoded *packet);
 /** Counts it in and keeps a copy; @return false when there was no memory for it. */
 bool batch_add(struct batch *batch, const struct decoded *packet);
+/** Keeps what a router sent back; @return false when there is no room for it. */
+bool batch_add_quote(struct batch *batch, const struct icmp_quote *quote, struct packet_time time);
 void batch_free(struct batch *batch);
 
 #endif

@@ -84,6 +84,14 @@ static const struct dns_answer *keep_answer(struct event_list *list, const struc
     return kept;
 }
 
+static const struct flow_path *keep_path(struct event_list *list, const struct flow_path *path)
+{
+    struct flow_path *kept = take(list, sizeof(*kept));
+    if (kept != NULL)
+        *kept = *path;
+    return kept;
+}
+
 struct kept_event {
     struct event event;
     struct flow flow;
@@ -105,6 +113,8 @@ void event_list_add(struct event_list *list, const struct event *event)
         kept->event.facts = facts_copy(event->facts, take, list);
     if (event->answer != NULL)
         kept->event.answer = keep_answer(list, event->answer);
+    if (event->path != NULL)
+        kept->event.path = keep_path(list, event->path);
     list->events[list->count++] = &kept->event;
 }
 

@@ -13,6 +13,7 @@
 #include "dns_message.h"
 #include "facts.h"
 #include "flow.h"
+#include "flow_path.h"
 
 enum event_kind {
     EVENT_NAMED,   /* the evidence suffices for a verdict, more may come */
@@ -21,6 +22,7 @@ enum event_kind {
     EVENT_ENDED,
     EVENT_DNS,  /* an answer to the flow's client */
     EVENT_HOST, /* a host without anything to tell about */
+    EVENT_PATH, /* a router quoted a flow that was told of */
 };
 
 struct event {
@@ -29,6 +31,7 @@ struct event {
     const struct flow *flow;         /* as it was */
     const struct flow_facts *facts;  /* NULL: nothing inspected */
     const struct dns_answer *answer; /* EVENT_DNS */
+    const struct flow_path *path;    /* what is known of the flow's way; NULL: nothing */
     enum event_kind kind;
     bool is_late;                   /* caused by time or the end of input after the packet, not by the packet itself */
     uint16_t part;                  /* of that packet in its frame, as of struct decoded */
@@ -53,7 +56,7 @@ struct event_list {
 
 /**
  * Adds a copy; its flow has no `inspection`. Takes owned_facts. Without memory (counted in `lost`) the event is
- * missing, or lacks its facts or answer.
+ * missing, or lacks its facts, answer or path.
  */
 void event_list_add(struct event_list *list, const struct event *event);
 void event_list_reset(struct event_list *list); /* keeps the memory for the next batch */

@@ -121,7 +121,8 @@ static void judge_reach(struct judge *judge, const struct flow *flow, const stru
     reaches_transit(judge->reaches, flow, countries, count, &s->jurisdiction);
 }
 
-static void judge_jurisdiction(struct judge *judge, const struct flow *flow, const struct view *v, struct sighting *s)
+static void judge_jurisdiction(struct judge *judge, const struct flow *flow, const struct flow_path *path,
+                               const struct view *v, struct sighting *s)
 {
     clear_jurisdiction(s);
     geo_judge(judge->options.geo, v->remote, &s->jurisdiction);
@@ -130,12 +131,11 @@ static void judge_jurisdiction(struct judge *judge, const struct flow *flow, con
         behind_proxy(v, &s->jurisdiction.axes[AXIS_OPERATOR]);
     }
     judge_vendor_axis(s->attribution.product, &s->jurisdiction.axes[AXIS_VENDOR]);
-    judge_transit_axis(&judge->options, s->time, &s->jurisdiction);
+    judge_transit_axis(&judge->options, s->time, path, &s->jurisdiction);
     if (v->is_internal && judge->options.paths != NULL)
         behind_proxy(v, &s->jurisdiction.axes[AXIS_TRANSIT]);
     judge_reach(judge, flow, v, s);
-    const struct product *product = s->attribution.product;
-    policy_judge(judge->options.policies, &s->jurisdiction, product ? product->vendor : NULL, s->time, &s->verdicts);
+    judge_policies(judge, s);
 }
 
 static void judge_exposure(struct judge *judge, const struct flow_facts *facts, struct sighting *s)
@@ -217,9 +217,11 @@ static void give_to_ledger(struct judge *judge, const struct flow *flow, const s
         told_flows_forget(&judge->told, told);
 }
 
-static void weigh_flow(struct judge *judge, const struct flow *flow, const struct flow_facts *facts,
-                       const struct view *v, struct packet_time now, bool is_final)
+static void weigh_flow(struct judge *judge, const struct event *event, const struct view *v, bool is_final)
 {
+    const struct flow *flow = event->flow;
+    const struct flow_facts *facts = event->facts;
+    struct packet_time now = event->time;
     struct sighting s;
     begin_sighting(&s, now);
     attribute_flow(judge, flow, facts, v, is_final, &s);
@@ -235,7 +237,7 @@ static void weigh_flow(struct judge *judge, const struct flow *flow, const struc
         told_flow_count_gain(told, flow, judge->ledger); /* it stays as it was told */
         return;
     }
-    judge_jurisdiction(judge, flow, v, &s);
+    judge_jurisdiction(judge, flow, event->path, v, &s);
     judge_exposure(judge, facts, &s);
     fill_flow(judge, flow, facts, v, &s);
     if (is_agent(&s.attribution))
@@ -245,24 +247,27 @@ static void weigh_flow(struct judge *judge, const struct flow *flow, const struc
 
 /* Judges a flow by what is known now. Only a final look may rest on evidence beside the flow: its own name may still
  * come. */
-static void judge_flow(struct judge *judge, const struct flow *flow, const struct flow_facts *facts,
-                       struct packet_time now, bool is_final)
+static void judge_flow(struct judge *judge, const struct event *event, bool is_final)
 {
-    struct view v = view_of(flow, judge->options.home_nets);
-    reaches_learn(judge->reaches, flow, v.remote, now, is_final);
-    weigh_flow(judge, flow, facts, &v, now, is_final);
+    struct view v = view_of(event->flow, judge->options.home_nets);
+    reaches_learn(judge->reaches, event->flow, v.remote, event->time, is_final);
+    weigh_flow(judge, event, &v, is_final);
 }
 
 /* A flow record shows everything; made only for feeds that asked for flows. */
-static void tell_flow(struct judge *judge, const struct flow *flow, const struct flow_facts *facts)
+static void tell_flow(struct judge *judge, const struct event *event)
 {
+    const struct flow *flow = event->flow;
+    const struct flow_facts *facts = event->facts;
     struct view v = view_of(flow, judge->options.home_nets);
     struct sighting s;
     begin_sighting(&s, flow->last);
     attribute_flow(judge, flow, facts, &v, true, &s);
-    judge_jurisdiction(judge, flow, &v, &s);
+    judge_jurisdiction(judge, flow, event->path, &v, &s);
     judge_exposure(judge, facts, &s);
     fill_flow(judge, flow, facts, &v, &s);
+    if (event->path != NULL && event->path->change.side != v.host_side)
+        s.path_change = event->path->change;
     struct host_seen *host = hosts_touch(judge->hosts, v.host);
     if (host != NULL && is_agent(&s.attribution))
         attribute_engine_host(judge->options.catalog, host->products->items, host->products->count, &s.attribution);
@@ -272,33 +277,38 @@ static void tell_flow(struct judge *judge, const struct flow *flow, const struct
 }
 
 /* Its entry, when it counts into a finding: perhaps only since what is of concern changed. */
-static struct told_flow *told_of(struct judge *judge, const struct flow *flow, const struct flow_facts *facts,
-                                 struct packet_time now)
+static struct told_flow *told_of(struct judge *judge, const struct event *event, const struct flow_facts *facts)
 {
+    const struct flow *flow = event->flow;
     struct told_flow *told = told_flows_find(&judge->told, flow);
     if (told != NULL || !judge_may_look_again(judge, flow, facts))
         return told;
     struct view v = view_of(flow, judge->options.home_nets);
-    weigh_flow(judge, flow, facts, &v, now, true);
+    struct event last = *event;
+    last.facts = facts;
+    last.time = flow->last;
+    weigh_flow(judge, &last, &v, true);
     return told_flows_find(&judge->told, flow);
 }
 
-static void end_flow(struct judge *judge, const struct flow *flow, const struct flow_facts *facts)
+static struct told_flow *gain_flow(struct judge *judge, const struct event *event, const struct flow_facts *facts)
 {
-    struct told_flow *told = told_of(judge, flow, facts, flow->last);
-    if (told != NULL) {
-        told_flow_count_gain(told, flow, judge->ledger);
-        told_flows_forget(&judge->told, told);
-    }
-    if (judge->wants_flows)
-        tell_flow(judge, flow, facts);
+    struct told_flow *told = told_of(judge, event, facts);
+    if (told == NULL)
+        return NULL;
+    told_flow_count_gain(told, event->flow, judge->ledger);
+    if (event->path != NULL)
+        told_flow_count_path(told, &event->path->change, judge->ledger);
+    return told;
 }
 
-static void gain_flow(struct judge *judge, const struct flow *flow)
+static void end_flow(struct judge *judge, const struct event *event)
 {
-    struct told_flow *told = told_of(judge, flow, NULL, flow->last);
+    struct told_flow *told = gain_flow(judge, event, event->facts);
     if (told != NULL)
-        told_flow_count_gain(told, flow, judge->ledger);
+        told_flows_forget(&judge->told, told);
+    if (judge->wants_flows)
+        tell_flow(judge, event);
 }
 
 static void learn_answer(struct judge *judge, const struct flow *flow, const struct dns_answer *answer,
@@ -331,20 +341,23 @@ void judge_event(struct judge *judge, const struct event *event)
     judge_tick(judge, event->time);
     switch (event->kind) {
     case EVENT_NAMED:
-        judge_flow(judge, event->flow, event->facts, event->time, false);
+        judge_flow(judge, event, false);
         return;
     case EVENT_SETTLED:
-        judge_flow(judge, event->flow, event->facts, event->time, true);
+        judge_flow(judge, event, true);
         return;
     case EVENT_GAINED:
-        gain_flow(judge, event->flow);
+        gain_flow(judge, event, NULL);
         return;
     case EVENT_ENDED:
-        end_flow(judge, event->flow, event->facts);
+        end_flow(judge, event);
         return;
     case EVENT_DNS:
         if (event->answer != NULL)
             learn_answer(judge, event->flow, event->answer, event->time);
+        return;
+    case EVENT_PATH:
+        judge_look_again(judge, event);
         return;
     case EVENT_HOST:
         note_host(judge, event->flow);

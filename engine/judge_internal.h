@@ -37,7 +37,8 @@ void judge_free(struct judge *judge);
 
 /* The parts of a judgement that need no flow; `lookup` uses them too. */
 void judge_vendor_axis(const struct product *product, struct axis_judgement *ret);
-/** Of the address that geo_judge() judged, @p ret->judged. */
-void judge_transit_axis(const struct engine_options *options, struct packet_time time, struct jurisdiction *ret);
+/** Of the address that geo_judge() judged, @p ret->judged. @param path of the flow at hand; NULL: nothing is known. */
+void judge_transit_axis(const struct engine_options *options, struct packet_time time, const struct flow_path *path,
+                        struct jurisdiction *ret);
 
 #endif

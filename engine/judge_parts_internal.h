@@ -1,4 +1,4 @@
-/* What the files of the judge share: judge.c (events in, sightings out) and judge_replace.c (newer data). */
+/* What the files of the judge share: judge.c (events in, sightings out), judge_replace.c (newer data) ... */
 #ifndef BORDERTAP_ENGINE_JUDGE_PARTS_INTERNAL_H
 #define BORDERTAP_ENGINE_JUDGE_PARTS_INTERNAL_H
 
@@ -34,6 +34,10 @@ struct judge {
     bool has_changed; /* catalogue or policies, and in what they say; flows judged before changed_at may look new */
     struct packet_time changed_at;
 };
+
+void judge_policies(struct judge *judge, struct sighting *sighting);
+/** A router quoted a flow after it was judged: the finding that shows it is judged anew. */
+void judge_look_again(struct judge *judge, const struct event *event);
 
 /* judge_replace.c */
 

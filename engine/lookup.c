@@ -75,7 +75,7 @@ bool engine_lookup(const struct engine_options *options, const char *query, stru
     }
     const struct product *product = ret->attribution.product;
     judge_vendor_axis(product, &ret->jurisdiction.axes[AXIS_VENDOR]);
-    judge_transit_axis(options, ret->time, &ret->jurisdiction);
+    judge_transit_axis(options, ret->time, NULL, &ret->jurisdiction);
     if (ret->name.data != NULL && options->paths != NULL)
         no_address(&ret->jurisdiction.axes[AXIS_TRANSIT]);
     policy_judge(options->policies, &ret->jurisdiction, product ? product->vendor : NULL, ret->time, &ret->verdicts);

@@ -50,11 +50,24 @@ static void tell_list(void *context, const struct event *event)
     event_list_add(list, event);
 }
 
+/* What a router sent back is for the shard of the flow it quotes, which comes to it after the batch's packets. */
+static void put_quote(struct pipeline *p, struct batch *batch, const struct decoded *decoded)
+{
+    struct icmp_quote quote;
+    enum icmp_quote_reason reason = icmp_quote_parse(decoded->ip, decoded->ip_len, &quote);
+    if (reason != ICMP_QUOTE_GOOD)
+        p->quotes_refused[reason]++;
+    else if (!batch_add_quote(batch, &quote, decoded->time))
+        p->quotes_beyond_room++;
+}
+
 /* One thread works on a packet where it lies. */
 static void put(struct pipeline *p, struct batch *batch, const struct decoded *decoded)
 {
     const struct event_outlet at_once = {tell_judge, p->judge};
     p->now = decoded->time;
+    if (decoded->protocol == IP_PROTO_ICMP || decoded->protocol == IP_PROTO_ICMPV6)
+        put_quote(p, batch, decoded);
     if (p->workers == 1)
         shard_packet(p->shards[batch_count_in(batch, decoded)], decoded, &at_once);
     else if (!batch_add(batch, decoded))
@@ -145,6 +158,9 @@ static void step_shard(struct pipeline *p, struct batch *batch, unsigned shard)
 {
     const struct event_outlet later = {tell_list, &batch->events[shard]};
     shard_packets(p->shards[shard], batch->packets, batch->order[shard], batch->order_count[shard], &later);
+    for (size_t i = 0; i < batch->quote_count; i++)
+        if (batch->quotes[i].shard == shard)
+            shard_quote(p->shards[shard], &batch->quotes[i], batch->number, &later);
     if (batch->is_drain)
         shard_drain_some(p->shards[shard], DRAINED_AT_ONCE, batch->number, &later);
     else

@@ -35,6 +35,7 @@ struct pipeline {
     uint32_t drains_left;
     uint32_t clock_lost_us; /* as of struct decoded: by the last packet of the source */
     uint64_t not_kept, clock_steps;
+    uint64_t quotes_refused[ICMP_QUOTE_REASON_COUNT], quotes_beyond_room;
     struct refusals refusals;
 
     /* Under the lock. Counts of batches: read, worked on by each shard, judged. */

@@ -16,6 +16,8 @@ static void take_packet(struct shard *shard, const struct decoded *packet, const
     shard->now = packet->time;
     struct flow *flow = flow_table_touch_prepared(shard->flows, packet, lookup, &is_new);
     shard->flows_begun += is_new;
+    if (flow->hop_limit[side] != packet->hop_limit)
+        shard_hop_limit_changed(shard, flow, side, packet);
     if (shard->watches != NULL && flow->state < FLOW_JUDGED) {
         if (is_new)
             shard_watch_begin(shard, flow, side);
@@ -77,6 +79,7 @@ static void on_flow_ended(void *context, struct flow *flow)
         free(event.owned_facts);
     if (shard->watches != NULL)
         shard_watch_count(shard, flow);
+    flow_paths_forget(shard->paths, flow);
     shard->now = now;
 }
 
@@ -134,6 +137,8 @@ enum status shard_new(const struct shard_options *options, struct shard **ret, s
         status = stream_pool_new(POOL_BYTES_MAX, STREAM_BYTES_MAX, &shard->pool);
     if (status == STATUS_OK)
         stream_pool_tell(shard->pool, on_refused, shard);
+    if (status == STATUS_OK)
+        status = flow_paths_new(&shard->paths);
     if (status == STATUS_OK && options->engine->sensor_place != NULL)
         status = watches_new(&shard->watches);
     if (status != STATUS_OK)
@@ -155,7 +160,7 @@ void shard_use(struct shard *shard, const struct engine_data *data)
     inspector_want_fingerprints(shard->inspector, fingerprints_wanted(&shard->options));
 }
 
-static void begin_late(struct shard *shard, uint64_t number, const struct event_outlet *events)
+void shard_begin_late(struct shard *shard, uint64_t number, const struct event_outlet *events)
 {
     shard->events = events;
     shard->number = number;
@@ -164,14 +169,14 @@ static void begin_late(struct shard *shard, uint64_t number, const struct event_
 
 void shard_expire(struct shard *shard, struct packet_time now, uint64_t number, const struct event_outlet *events)
 {
-    begin_late(shard, number, events);
+    shard_begin_late(shard, number, events);
     shard->now = now;
     flow_table_expire(shard->flows, now);
 }
 
 void shard_drain_some(struct shard *shard, uint32_t most, uint64_t number, const struct event_outlet *events)
 {
-    begin_late(shard, number, events);
+    shard_begin_late(shard, number, events);
     flow_table_drain_some(shard->flows, FLOW_END_INPUT, most);
 }
 
@@ -195,6 +200,7 @@ void shard_count(const struct shard *shard, counter_visit *visit, void *context)
     flow_table_count(shard->flows, visit, context);
     stream_pool_count(shard->pool, visit, context);
     inspector_count(shard->inspector, visit, context);
+    shard_count_paths(shard, visit, context);
     visit(context, &(struct counter){"engine", "inspections_refused", shard->works_refused});
     visit(context, &(struct counter){"engine", "inspections_cut_short", shard->works_cut_short});
     visit(context, &(struct counter){"engine", "facts_not_kept", shard->facts_not_kept});
@@ -208,6 +214,7 @@ void shard_free(struct shard *shard)
     inspector_free(shard->inspector);
     stream_pool_free(shard->pool);
     watches_free(shard->watches);
+    flow_paths_free(shard->paths);
     while (shard->free_works != NULL) {
         struct work *next = shard->free_works->next_free;
         free(shard->free_works);

@@ -12,6 +12,7 @@
 #include "engine/concerns_internal.h"
 #include "engine/engine.h"
 #include "engine/event_internal.h"
+#include "engine/quote_internal.h"
 #include "engine/refusals_internal.h"
 #include "flow.h"
 #include "round_trip.h"
@@ -36,6 +37,8 @@ void shard_packet(struct shard *shard, const struct decoded *packet, const struc
 /** The same for @p count packets at once, those of @p packets that @p order names. */
 void shard_packets(struct shard *shard, const struct decoded *packets, const uint16_t *order, size_t count,
                    const struct event_outlet *events);
+/** A router sent a packet back that may be of one of the shard's flows. @param number of the last packet so far. */
+void shard_quote(struct shard *shard, const struct quote *quote, uint64_t number, const struct event_outlet *events);
 /** Ends what is idle at @p now. @param number of the last packet of the run so far. */
 void shard_expire(struct shard *shard, struct packet_time now, uint64_t number, const struct event_outlet *events);
 /** End of input: the first @p most flows end. */

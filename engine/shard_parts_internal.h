@@ -1,6 +1,6 @@
 /*
  * What the files of a shard share: shard.c (packets in, events out), shard_work.c (the work on one flow),
- * shard_inspect.c (content) and shard_tell.c (events).
+ * shard_inspect.c (content), shard_path.c (the way packets come) and shard_tell.c (events).
  */
 #ifndef BORDERTAP_ENGINE_SHARD_PARTS_INTERNAL_H
 #define BORDERTAP_ENGINE_SHARD_PARTS_INTERNAL_H
@@ -8,6 +8,7 @@
 #include "analyzers/inspect.h"
 #include "capture/flow_table.h"
 #include "capture/reassembly.h"
+#include "engine/flow_paths_internal.h"
 #include "engine/shard_internal.h"
 
 enum {
@@ -48,6 +49,10 @@ struct work {
     struct work *next_free;
 };
 
+struct path_counts {
+    uint64_t changed, quotes_taken, quotes_unmatched, quotes_doubtful, not_kept;
+};
+
 struct shard {
     struct shard_options options;
     struct engine_options engine; /* what `options` points to: the shard's own, as its data may change */
@@ -55,6 +60,8 @@ struct shard {
     struct stream_pool *pool;
     struct inspector *inspector;
     struct watches *watches; /* NULL: the sensor does not know its place */
+    struct flow_paths *paths;
+    struct path_counts path_counts;
     struct work *free_works, *first_work, *last_work;
     uint32_t works_used;
     const struct event_outlet *events; /* of the call that is going on */
@@ -90,6 +97,17 @@ void watches_free(struct watches *watches); /* NULL is fine */
 void shard_watch_begin(struct shard *shard, struct flow *flow, unsigned side);
 void shard_watch(struct shard *shard, struct flow *flow, unsigned side, const struct decoded *packet);
 void shard_watch_count(struct shard *shard, const struct flow *flow);
+
+/* shard.c */
+
+/** What happens from here on is not a packet's doing. */
+void shard_begin_late(struct shard *shard, uint64_t number, const struct event_outlet *events);
+
+/* shard_path.c */
+
+/** @p packet came with another hop limit than the one before it of its side. */
+void shard_hop_limit_changed(struct shard *shard, struct flow *flow, unsigned side, const struct decoded *packet);
+void shard_count_paths(const struct shard *shard, counter_visit *visit, void *context);
 
 /* shard_inspect.c */
 

@@ -9,6 +9,7 @@ struct event shard_event(const struct shard *shard, enum event_kind kind, const 
                           .part = shard->part,
                           .time = time,
                           .flow = flow,
+                          .path = flow_paths_find(shard->paths, flow),
                           .kind = kind,
                           .is_late = shard->is_late};
 }

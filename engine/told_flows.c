@@ -98,6 +98,15 @@ bool told_flow_is_of_lost_product(const struct told_flow *entry, const struct le
     return product != NULL && catalog_find_product(catalog, product->id) == NULL;
 }
 
+void told_flow_count_path(struct told_flow *entry, const struct path_change *change, struct ledger *ledger)
+{
+    if (change->side == entry->host_side || change->changes <= entry->path_changes)
+        return;
+    ledger_note_path(ledger, entry->ledger_serial, change, change->changes - entry->path_changes,
+                     entry->path_changes == 0);
+    entry->path_changes = change->changes;
+}
+
 void told_flows_clear(struct told_flows *told)
 {
     free(told->slots);

@@ -12,6 +12,7 @@
 struct told_flow {
     uint64_t id; /* 0: free */
     uint32_t ledger_serial;
+    uint32_t path_changes; /* that the ledger had */
     uint8_t host_side;
     struct flow_counters counted;
 };
@@ -32,6 +33,8 @@ void told_flow_count_gain(struct told_flow *entry, const struct flow *flow, stru
 /** Whether it counts into a finding of a product that is in the catalogue no more. */
 bool told_flow_is_of_lost_product(const struct told_flow *entry, const struct ledger *ledger,
                                   const struct catalog *catalog);
+/** The same of changes of its way. */
+void told_flow_count_path(struct told_flow *entry, const struct path_change *change, struct ledger *ledger);
 void told_flows_clear(struct told_flows *told);
 
 #endif

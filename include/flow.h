@@ -53,8 +53,8 @@ struct flow {
     uint16_t table_tick;     /* owned by the flow table, as are the next two */
     uint32_t table_links[2]; /* neighbours in its expiry list */
     uint8_t table_list;
-    uint8_t first_hop_limit[2]; /* of each side's first packet, 0 when it sent none */
-    uint8_t round_trip_kind;    /* enum round_trip_kind; owned by the engine, as is round_trip_us */
+    uint8_t hop_limit[2];    /* of each side's first packet, 0 when it sent none; the engine keeps it up to date */
+    uint8_t round_trip_kind; /* enum round_trip_kind; owned by the engine, as is round_trip_us */
     struct packet_time last;
     uint64_t packets[2]; /* sent by side 0, by side 1 */
     uint64_t bytes[2];   /* wire length of whole frames, sent by side */

@@ -13,6 +13,7 @@
 #include "exposure.h"
 #include "facts.h"
 #include "flow.h"
+#include "flow_path.h"
 #include "jurisdiction.h"
 #include "packet_time.h"
 #include "round_trip.h"
@@ -72,6 +73,7 @@ struct sighting {
     struct verdicts verdicts;
     struct exposure exposure;
     struct reach reach;
+    struct path_change path_change; /* of the remote's packets; only in flow records, as it is known at the end */
     const struct flow_facts *facts; /* NULL when nothing was inspected */
 };
 

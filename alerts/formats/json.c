@@ -118,6 +118,7 @@ void finding_write_json(struct json_writer *w, const struct finding *finding)
     json_put_flags(w, finding->flags, finding->flag_count);
     json_put_exposure(w, s);
     json_put_reach(w, &s->reach);
+    json_put_path_change(w, &finding->path_change, finding->path_changed_flows);
     put_remotes(w, finding);
     json_key(w, "counters");
     json_begin_object(w);
@@ -159,6 +160,7 @@ static struct text json_flow(void *state, const struct sighting *s)
         json_put_verdicts(w, &s->verdicts);
         json_put_flags(w, s->verdicts.flags, s->verdicts.flag_count);
         json_put_reach(w, &s->reach);
+        json_put_path_change(w, &s->path_change, 0);
     }
     json_put_exposure(w, s);
     json_put_facts(w, s->facts);

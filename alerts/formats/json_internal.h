@@ -15,6 +15,8 @@ void json_put_verdicts(struct json_writer *w, const struct verdicts *verdicts);
 void json_put_flags(struct json_writer *w, const struct flag *flags, size_t count);
 /** "rtt" */
 void json_put_reach(struct json_writer *w, const struct reach *reach);
+/** Left out when there is none. @param flows that had one; 0 for the record of a flow. */
+void json_put_path_change(struct json_writer *w, const struct path_change *change, uint64_t flows);
 void json_put_exposure(struct json_writer *w, const struct sighting *s);
 /** "tls", "quic", "http" and "dns", as far as they were seen. */
 void json_put_facts(struct json_writer *w, const struct flow_facts *facts);

@@ -219,6 +219,23 @@ void json_put_reach(struct json_writer *w, const struct reach *r)
     json_end_object(w);
 }
 
+void json_put_path_change(struct json_writer *w, const struct path_change *change, uint64_t flows)
+{
+    char sentence[PATH_CHANGE_TEXT_SIZE];
+    if (change->changes == 0)
+        return;
+    json_key(w, "path_changed");
+    json_begin_object(w);
+    if (flows > 0)
+        json_member_u64(w, "flows", flows);
+    json_member_u64(w, "changes", change->changes);
+    json_member_time(w, "time", change->at);
+    json_member_u64(w, "hop_limit_before", change->from);
+    json_member_u64(w, "hop_limit_after", change->to);
+    json_member_string(w, "reason", path_change_print(change, sentence));
+    json_end_object(w);
+}
+
 static void put_carrier(struct json_writer *w, const struct transit_hop *hop)
 {
     json_begin_object(w);
@@ -246,7 +263,7 @@ static void put_transit(struct json_writer *w, const struct transit_facts *t)
 {
     char prefix[IP_PREFIX_TEXT_SIZE];
     json_member_string(w, "grade", transit_grade_text(t->grade));
-    json_key(w, t->is_traceroute ? "traceroute" : "rib");
+    json_key(w, t->is_quoted ? "icmp" : t->is_traceroute ? "traceroute" : "rib");
     if (t->time_sec != 0)
         json_time(w, packet_time_from_sec(t->time_sec));
     else

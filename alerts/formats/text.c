@@ -250,6 +250,15 @@ static void put_reach(struct text_state *t, const struct reach *r)
     text_print(&t->out, "\n");
 }
 
+static void put_path_change(struct text_state *t, const struct path_change *change)
+{
+    char sentence[PATH_CHANGE_TEXT_SIZE];
+    if (change->changes == 0)
+        return;
+    put_label(t, "path");
+    text_print(&t->out, "%s\n", path_change_print(change, sentence));
+}
+
 static void put_rule(struct text_state *t, const struct finding *finding)
 {
     char time[PACKET_TIME_TEXT_SIZE];
@@ -319,6 +328,7 @@ static struct text text_finding(void *state, const struct finding *finding)
     put_product(t, &finding->sighting->attribution);
     put_axes(t, &finding->sighting->jurisdiction, finding->flags, finding->flag_count);
     put_reach(t, &finding->sighting->reach);
+    put_path_change(t, &finding->path_change);
     put_exposure(t, &finding->sighting->exposure);
     put_evidence(t, &finding->sighting->attribution);
     put_accepted(t, finding->accepted);

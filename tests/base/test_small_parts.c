@@ -1,6 +1,7 @@
 /* Country codes, registered domains, the arena, the wire cursor, texts. */
 #include "arena.h"
 #include "country.h"
+#include "flow_path.h"
 #include "registered_domain.h"
 #include "status.h"
 #include "test.h"
@@ -122,6 +123,21 @@ static void texts_compare_without_case(void **state)
     assert_string_equal(copy, "abc");
 }
 
+static void a_changed_hop_limit_is_told_without_a_conclusion(void **state)
+{
+    static const struct {
+        uint8_t hop_limit;
+        unsigned hops;
+    } rows[] = {{0, 32}, {31, 1}, {32, 0}, {33, 31}, {64, 0}, {65, 63}, {128, 0}, {129, 126}, {255, 0}};
+    char sentence[PATH_CHANGE_TEXT_SIZE];
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_int_equal(path_hops(rows[i].hop_limit), rows[i].hops);
+    assert_string_equal(path_change_print(&(struct path_change){.changes = 1, .from = 52, .to = 243}, sentence),
+                        "path changed: the remote's packets came over 12 hops (hop limit 52), then 12 (243): another "
+                        "path, or another machine answered");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +148,7 @@ int main(void)
         cmocka_unit_test(arena_memory_is_zeroed_and_apart),
         cmocka_unit_test(a_failed_cursor_stays_failed),
         cmocka_unit_test(texts_compare_without_case),
+        cmocka_unit_test(a_changed_hop_limit_is_told_without_a_conclusion),
     };
     return cmocka_run_group_tests_name("base/small_parts", tests, NULL, NULL);
 }

@@ -132,10 +132,31 @@ static void each_side_leaves_its_marks_with_its_first_packet(void **state)
 
     assert_memory_equal(f->flow->mac[0], mac_a, 6);
     assert_memory_equal(f->flow->mac[1], mac_b, 6);
-    assert_int_equal(f->flow->first_hop_limit[0], 64);
-    assert_int_equal(f->flow->first_hop_limit[1], 57);
+    assert_int_equal(f->flow->hop_limit[0], 64);
+    assert_int_equal(f->flow->hop_limit[1], 57);
     assert_int_equal(f->flow->vlan, 12);
     assert_int_equal(f->flow->encapsulation, ENCAP_VLAN | ENCAP_GRE);
+    fixture_free(f);
+}
+
+static void a_flow_is_found_without_being_touched(void **state)
+{
+    (void)state;
+    struct fixture *f = fixture_new(10, 1);
+    struct decoded packet = udp("10.0.0.1", 5000, "192.0.2.1", 53), other = udp("10.0.0.1", 5001, "192.0.2.1", 53);
+    unsigned side = 7;
+
+    assert_null(flow_table_find(f->table, &packet, &side));
+    touch(f, packet, 1);
+
+    struct decoded answer = answer_to(packet);
+    assert_ptr_equal(flow_table_find(f->table, &answer, &side), f->flow);
+    assert_int_equal(side, 1);
+    assert_ptr_equal(flow_table_find(f->table, &packet, &side), f->flow);
+    assert_int_equal(side, 0);
+    assert_null(flow_table_find(f->table, &other, &side));
+    assert_int_equal(f->flow->packets[0] + f->flow->packets[1], 1);
+    assert_int_equal(flow_table_size(f->table), 1);
     fixture_free(f);
 }
 
@@ -535,6 +556,7 @@ int main(void)
         cmocka_unit_test(a_look_up_prepared_long_before_finds_the_flow_as_it_is_then),
         cmocka_unit_test(an_endpoint_that_talks_to_itself_is_one_flow),
         cmocka_unit_test(each_side_leaves_its_marks_with_its_first_packet),
+        cmocka_unit_test(a_flow_is_found_without_being_touched),
         cmocka_unit_test(the_client_comes_from_handshake_ports_or_first_packet),
         cmocka_unit_test(a_later_handshake_corrects_the_client),
         cmocka_unit_test(the_answered_syn_gives_the_initial_sequence_number),

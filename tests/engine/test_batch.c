@@ -45,11 +45,34 @@ static void a_first_packet_may_be_larger_than_a_batch(void **state)
     batch_free(batch);
 }
 
+static void a_quote_goes_where_its_flow_is(void **state)
+{
+    (void)state;
+    struct batch *batch;
+    assert_int_equal(batch_new(&batch), STATUS_OK);
+    unsigned in_shard[BATCH_SHARDS] = {0};
+    for (uint16_t port = 1; port <= BATCH_QUOTES; port++) {
+        const struct icmp_quote quote = {.source_port = port, .destination_port = 443, .protocol = IP_PROTO_TCP};
+        const struct decoded answer = {.source_port = 443, .destination_port = port, .protocol = IP_PROTO_TCP};
+        assert_true(batch_add_quote(batch, &quote, (struct packet_time){port}));
+        assert_int_equal(batch->quotes[port - 1].shard, batch_count_in(batch, &answer));
+        in_shard[batch->quotes[port - 1].shard]++;
+    }
+
+    assert_false(batch_add_quote(batch, &batch->quotes[0].icmp, (struct packet_time){0}));
+    for (unsigned i = 0; i < BATCH_SHARDS; i++)
+        assert_true(in_shard[i] > 0);
+    batch_reset(batch);
+    assert_int_equal(batch->quote_count, 0);
+    batch_free(batch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_batch_ends_at_the_same_packet_with_copies_and_without),
         cmocka_unit_test(a_first_packet_may_be_larger_than_a_batch),
+        cmocka_unit_test(a_quote_goes_where_its_flow_is),
     };
     return cmocka_run_group_tests_name("engine/batch", tests, NULL, NULL);
 }

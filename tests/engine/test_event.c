@@ -26,6 +26,21 @@ static void a_kept_event_owns_what_it_points_at(void **state)
     event_list_clear(&list);
 }
 
+static void the_way_of_a_flow_is_copied(void **state)
+{
+    (void)state;
+    const struct flow flow = {0};
+    struct flow_path path = {.router_count = 1, .change = {.changes = 3}};
+    struct event_list list = {0};
+
+    event_list_add(&list, &(struct event){.flow = &flow, .path = &path, .kind = EVENT_PATH});
+    path.router_count = 0;
+
+    assert_int_equal(list.events[0]->path->router_count, 1);
+    assert_int_equal(list.events[0]->path->change.changes, 3);
+    event_list_clear(&list);
+}
+
 static void facts_that_are_handed_over_are_not_copied(void **state)
 {
     (void)state;
@@ -78,6 +93,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_kept_event_owns_what_it_points_at),
+        cmocka_unit_test(the_way_of_a_flow_is_copied),
         cmocka_unit_test(facts_that_are_handed_over_are_not_copied),
         cmocka_unit_test(events_of_one_frame_go_by_its_packets),
         cmocka_unit_test(what_a_packet_caused_comes_before_what_came_late_by_first_packet),

@@ -20,7 +20,7 @@ static void write_u32(FILE *file, uint32_t value)
 void capture_open(struct capture *ret, const char *path)
 {
     static const uint32_t header[] = {0xa1b2c3d4, 0x00040002, 0, 0, 262144, 1};
-    *ret = (struct capture){.file = fopen(path, "wb"), .now_us = start_us, .ip_number = 4711};
+    *ret = (struct capture){.file = fopen(path, "wb"), .now_us = start_us, .ip_number = 4711, .hop_limit = 64};
     if (ret->file == NULL)
         give_up("cannot be written", path);
     for (size_t i = 0; i < sizeof(header) / sizeof(header[0]); i++)
@@ -89,7 +89,7 @@ static void add_ip(struct capture *out, struct bytes *packet, const struct peer 
         bytes_add_u32(packet, 0x60000000);
         bytes_add_u16(packet, (unsigned)inside->length);
         bytes_add_u8(packet, protocol);
-        bytes_add_u8(packet, 64);
+        bytes_add_u8(packet, out->hop_limit);
         bytes_add(packet, from->address, 16);
         bytes_add(packet, to->address, 16);
     } else {
@@ -97,7 +97,7 @@ static void add_ip(struct capture *out, struct bytes *packet, const struct peer 
         bytes_add_u16(packet, (unsigned)inside->length + 20);
         bytes_add_u16(packet, out->ip_number++);
         bytes_add_u16(packet, 0x4000);
-        bytes_add_u8(packet, 64);
+        bytes_add_u8(packet, out->hop_limit);
         bytes_add_u8(packet, protocol);
         bytes_add_u16(packet, 0);
         bytes_add(packet, from->address, 4);
@@ -212,22 +212,27 @@ static void send_packet(struct capture *out, const struct peer *from, const stru
     bytes_free(&inner);
 }
 
-void capture_tcp(struct capture *out, const struct segment *segment)
+static void tcp_around(struct bytes *ret, const struct segment *segment)
 {
     static const uint8_t syn_options[] = {2, 4, 0x05, 0xb4, 1, 3, 3, 7, 1, 1, 4, 2}; /* MSS 1460, scale, SACK */
-    struct bytes inside = {0};
     bool is_syn = segment->flags & TCP_SYN_BIT;
-    bytes_add_u16(&inside, segment->from->port);
-    bytes_add_u16(&inside, segment->to->port);
-    bytes_add_u32(&inside, segment->sequence);
-    bytes_add_u32(&inside, segment->acknowledgement);
-    bytes_add_u16(&inside, (is_syn ? 8U : 5U) << 12 | segment->flags);
-    bytes_add_u16(&inside, 64240);
-    bytes_add_u32(&inside, 0);
+    bytes_add_u16(ret, segment->from->port);
+    bytes_add_u16(ret, segment->to->port);
+    bytes_add_u32(ret, segment->sequence);
+    bytes_add_u32(ret, segment->acknowledgement);
+    bytes_add_u16(ret, (is_syn ? 8U : 5U) << 12 | segment->flags);
+    bytes_add_u16(ret, 64240);
+    bytes_add_u32(ret, 0);
     if (is_syn)
-        bytes_add(&inside, syn_options, sizeof(syn_options));
-    bytes_add(&inside, segment->payload, segment->length);
-    set_checksum(&inside, 16, segment->from, segment->to, PROTO_TCP);
+        bytes_add(ret, syn_options, sizeof(syn_options));
+    bytes_add(ret, segment->payload, segment->length);
+    set_checksum(ret, 16, segment->from, segment->to, PROTO_TCP);
+}
+
+void capture_tcp(struct capture *out, const struct segment *segment)
+{
+    struct bytes inside = {0};
+    tcp_around(&inside, segment);
     send_packet(out, segment->from, segment->to, PROTO_TCP, &inside);
     bytes_free(&inside);
 }
@@ -249,5 +254,23 @@ void capture_ping(struct capture *out, const struct peer *from, const struct pee
     bytes_add_noise(&inside, 56, 40);
     put_u16(inside.data + 2, fold(sum_of(inside.data, inside.length, 0)));
     send_packet(out, from, to, PROTO_ICMP, &inside);
+    bytes_free(&inside);
+}
+
+void capture_time_exceeded(struct capture *out, const char *router, const struct segment *quoted)
+{
+    enum { TIME_EXCEEDED = 0x0b00, HOP_LIMIT_AT = 8, ICMP_HEADER = 8, QUOTE_LENGTH = 28 };
+    struct bytes inside = {0}, segment = {0}, packet = {0};
+    struct peer sender = peer_of(router, 0);
+    tcp_around(&segment, quoted);
+    add_ip(out, &packet, quoted->from, quoted->to, PROTO_TCP, &segment);
+    packet.data[HOP_LIMIT_AT] = 1;
+    bytes_add_u16(&inside, TIME_EXCEEDED);
+    bytes_add(&inside, (const uint8_t[ICMP_HEADER - 2]){0}, ICMP_HEADER - 2);
+    bytes_add(&inside, packet.data, QUOTE_LENGTH);
+    put_u16(inside.data + 2, fold(sum_of(inside.data, inside.length, 0)));
+    send_packet(out, &sender, quoted->from, PROTO_ICMP, &inside);
+    bytes_free(&packet);
+    bytes_free(&segment);
     bytes_free(&inside);
 }

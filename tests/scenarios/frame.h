@@ -22,6 +22,7 @@ struct capture {
     enum wrap wrap;     /* what is around each packet from now on */
     uint16_t vlan;      /* of WRAP_VLAN */
     uint16_t ip_number; /* identification of the next IPv4 packet */
+    uint8_t hop_limit;  /* of all packets from now on */
 };
 
 void capture_open(struct capture *ret, const char *path);
@@ -50,6 +51,8 @@ void capture_udp(struct capture *out, const struct peer *from, const struct peer
                  size_t length);
 /** An echo request (ICMP, IPv4). */
 void capture_ping(struct capture *out, const struct peer *from, const struct peer *to);
+/** A router tells the sender of @p quoted that it was not passed on (RFC 792); IPv4. */
+void capture_time_exceeded(struct capture *out, const char *router, const struct segment *quoted);
 /** Writes the last frame again, as a span port that sees both sides does; in another VLAN when @p vlan is not 0. */
 void capture_again(struct capture *out, uint16_t vlan);
 

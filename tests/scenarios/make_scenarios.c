@@ -92,6 +92,7 @@ int main(int argc, char **argv)
     write_table(&book, time_scenarios, time_count);
     write_table(&book, corner_scenarios, corner_count);
     write_table(&book, policy_scenarios, policy_count);
+    write_table(&book, route_scenarios, route_count);
     for (size_t i = 0; i < other_agent_count; i++)
         write_agent(&book, &other_agents[i]);
     server_key_free();

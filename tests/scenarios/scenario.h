@@ -38,9 +38,9 @@ uint16_t next_port(void);
 
 extern const struct scenario vendor_scenarios[], exposure_scenarios[], place_scenarios[], lookalike_scenarios[],
     path_scenarios[], rtt_scenarios[], damage_scenarios[], inside_scenarios[], time_scenarios[], corner_scenarios[],
-    policy_scenarios[];
+    policy_scenarios[], route_scenarios[];
 extern const size_t vendor_count, exposure_count, place_count, lookalike_count, path_count, rtt_count, damage_count,
-    inside_count, time_count, corner_count, policy_count;
+    inside_count, time_count, corner_count, policy_count, route_count;
 extern const struct agent_row other_agents[];
 extern const size_t other_agent_count;
 
