@@ -77,8 +77,8 @@ int load_paths(const struct options *options, struct paths **ret);
 void unload_all(struct loaded *loaded);
 /** One part of load_all(), nothing said. */
 enum status load_policies(const struct options *options, struct policy_set **ret, struct error *error);
-enum status open_paths(const struct options *options, const struct home_nets *home_nets, struct paths **ret,
-                       struct error *error);
+enum status open_paths(const struct options *options, const struct home_nets *home_nets,
+                       const struct sensor_place *sensor, struct paths **ret, struct error *error);
 struct engine_options engine_options_of(const struct options *options, const struct loaded *loaded);
 
 /** Opens standard output and every --output. @return EXIT_DONE; else after saying why: EXIT_USAGE when a URL or format

@@ -146,8 +146,8 @@ static bool is_home(const void *home_nets, const struct ip_address *address)
     return home_nets_contain(home_nets, address);
 }
 
-enum status open_paths(const struct options *options, const struct home_nets *home_nets, struct paths **ret,
-                       struct error *error)
+enum status open_paths(const struct options *options, const struct home_nets *home_nets,
+                       const struct sensor_place *sensor, struct paths **ret, struct error *error)
 {
     const struct paths_options wanted = {
         .files = options->paths.items,
@@ -156,6 +156,7 @@ enum status open_paths(const struct options *options, const struct home_nets *ho
         .upstream_asn = (uint32_t)options->upstream_asn,
         .is_home = home_nets != NULL ? is_home : NULL,
         .home = home_nets,
+        .sensor = sensor,
     };
     return paths_open(&wanted, ret, error);
 }
@@ -171,7 +172,7 @@ static int said(enum status status, const struct error *error)
 int load_paths(const struct options *options, struct paths **ret)
 {
     struct error error;
-    return said(open_paths(options, NULL, ret, &error), &error);
+    return said(open_paths(options, NULL, NULL, ret, &error), &error);
 }
 
 /* The axis holds what of the files can be used; what cannot is said. */
@@ -185,7 +186,7 @@ static int load_transit(const struct options *options, struct loaded *ret)
     }
     if (options->paths.count == 0)
         return EXIT_DONE;
-    enum status status = open_paths(options, ret->home_nets, &ret->paths, &error);
+    enum status status = open_paths(options, ret->home_nets, ret->sensor_place, &ret->paths, &error);
     if (status == STATUS_OK && geo_live_know_networks(ret->live) != STATUS_OK)
         status = error_set(&error, STATUS_NO_MEMORY, "address databases: no memory for the networks in them");
     if (status == STATUS_OK && !options->quiet)

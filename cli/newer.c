@@ -41,7 +41,7 @@ static enum status load_path_data(struct newer *newer, const struct options *opt
                                   struct error *error)
 {
     const struct paths_file *files;
-    enum status status = open_paths(options, loaded->home_nets, &newer->paths, error);
+    enum status status = open_paths(options, loaded->home_nets, loaded->sensor_place, &newer->paths, error);
     size_t count = status == STATUS_OK ? paths_files(newer->paths, &files) : 0;
     for (size_t i = 0; i < count && status == STATUS_OK; i++)
         if (files[i].troubles > 0)

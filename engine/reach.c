@@ -129,68 +129,10 @@ void reaches_judge(const struct reaches *reaches, const struct flow *flow, const
     }
 }
 
-/* --- the location axis -------------------------------------------------------------------------------------------- */
-
-struct codes {
-    char text[AXIS_COUNTRIES_MAX * 4];
-    unsigned count;
-};
-
-static void add_code(struct codes *codes, struct country country)
-{
-    size_t used = strlen(codes->text);
-    snprintf(codes->text + used, sizeof(codes->text) - used, "%s%s", codes->count > 0 ? " " : "", country.code);
-    codes->count++;
-}
-
-static void add_reason(struct axis_judgement *location, const struct codes *codes, const char *what,
-                       const struct reach *reach)
-{
-    size_t used = strlen(location->reason);
-    snprintf(location->reason + used, sizeof(location->reason) - used, "; %s %s (%u.%u ms)", codes->text, what,
-             reach->shortest.us / 1000, reach->shortest.us / 100 % 10);
-}
-
-static unsigned sources_naming(const struct axis_judgement *location, struct country country)
-{
-    unsigned count = 0;
-    for (unsigned i = 0; i < location->source_count; i++)
-        count += country_equal(location->sources[i].country, country);
-    return count;
-}
-
 void reaches_refute(const struct reaches *reaches, const struct reach *reach, struct axis_judgement *location)
 {
-    struct codes refuted = {.count = 0}, doubtful = {.count = 0};
-    unsigned kept = 0;
-    if (reaches->place == NULL || !round_trip_is_sample(reach->shortest.kind) || location->country_count == 0)
-        return;
-    for (unsigned i = 0; i < location->country_count; i++) {
-        enum rtt_exclusion exclusion = exclusion_of(reaches, location->countries[i], reach->shortest);
-        if (exclusion == RTT_EXCLUDES_IN_VACUUM) {
-            add_code(&refuted, location->countries[i]);
-            continue;
-        }
-        if (exclusion == RTT_EXCLUDES_IN_FIBRE)
-            add_code(&doubtful, location->countries[i]);
-        location->countries[kept++] = location->countries[i];
-    }
-    location->country_count = (uint8_t)kept;
-    if (kept == 0) {
-        location->status = AXIS_UNKNOWN;
-        snprintf(location->reason, sizeof(location->reason), "all claims refuted by RTT: %u.%u ms, %s is farther away",
-                 reach->shortest.us / 1000, reach->shortest.us / 100 % 10, refuted.text);
-        return;
-    }
-    if (refuted.count > 0) {
-        add_reason(location, &refuted, "refuted by RTT", reach);
-        if (kept == 1)
-            location->status = sources_naming(location, location->countries[0]) > 1 ? AXIS_AGREED : AXIS_SINGLE_SOURCE;
-    }
-    if (doubtful.count > 0) {
-        add_reason(location, &doubtful, "too far for this RTT in fibre", reach);
-        location->status = AXIS_CONTESTED;
-    }
+    if (reaches->place != NULL && round_trip_is_sample(reach->shortest.kind))
+        rtt_refute(reaches->place, reach->shortest.us, location);
 }
 
 void reaches_transit(const struct reaches *reaches, const struct flow *flow, const struct country *countries,

@@ -109,9 +109,10 @@ struct transit_facts {
     uint16_t as_path_length;            /* all of it */
     uint8_t as_path_count, hop_count;
     bool is_degraded;
-    bool is_traceroute; /* else of a routing table; then there is no AS path, and time_sec 0 is unknown */
-    bool is_quoted;     /* a traceroute that the capture itself is: routers sent packets of the flow back */
-    uint16_t hop_total; /* hop_count of them are here */
+    bool is_traceroute;     /* else of a routing table; then there is no AS path, and time_sec 0 is unknown */
+    bool is_quoted;         /* a traceroute that the capture itself is: routers sent packets of the flow back */
+    uint8_t places_refuted; /* routers of a traceroute whose claimed country their round trip excludes */
+    uint16_t hop_total;     /* hop_count of them are here */
     uint16_t candidate_count;
     struct transit_hop hops[TRANSIT_HOPS_MAX];
     char why[TRANSIT_WHY_MAX]; /* of is_degraded */

@@ -289,6 +289,8 @@ static void put_transit(struct json_writer *w, const struct transit_facts *t)
     if (t->hop_total > t->hop_count)
         json_member_u64(w, "carrier_count", t->hop_total);
     json_member_string(w, "place", transit_place_unknown());
+    if (t->places_refuted > 0)
+        json_member_u64(w, "places_refuted", t->places_refuted);
     json_member_string(w, "reverse", transit_reverse());
     if (t->is_degraded)
         json_member_string(w, "degraded", t->why);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "country.h"
+#include "jurisdiction.h"
 #include "round_trip.h"
 #include "status.h"
 
@@ -55,6 +56,12 @@ enum rtt_exclusion {
  */
 enum rtt_exclusion rtt_excludes(const struct sensor_position *position, const struct country_distances *distances,
                                 struct country country, int64_t rtt_ns, int64_t granularity_ns);
+
+/**
+ * Takes candidates that a round trip refutes out of a location axis, and contests it where fibre alone excludes one.
+ * @param us microseconds, rounded up, the clock's granularity added.
+ */
+void rtt_refute(const struct sensor_place *place, uint32_t us, struct axis_judgement *location);
 
 /** How far a packet of the round trip can have been at most, before any margin. */
 double rtt_radius_fibre_km(int64_t rtt_ns, int64_t granularity_ns);

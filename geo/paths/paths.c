@@ -74,6 +74,7 @@ enum status paths_open(const struct paths_options *options, struct paths **ret, 
     paths->traces = trace_table_new();
     paths->is_home = options->is_home;
     paths->home = options->home;
+    paths->sensor = options->sensor;
     if (paths->arena == NULL || paths->traces == NULL || !has_tables)
         status = error_set(error, STATUS_NO_MEMORY, "path data: no memory");
     paths->upstream_asn = options->upstream_asn;

@@ -19,6 +19,7 @@
 
 struct geo;
 struct paths;
+struct sensor_place;
 
 enum { PATHS_STALE_SEC = 86400 };
 
@@ -38,6 +39,9 @@ struct paths_options {
      * alone are. */
     bool (*is_home)(const void *home, const struct ip_address *address);
     const void *home;
+    /* Where the traceroutes began: routers that answered sooner than light allows are not where databases say. NULL:
+     * not known. Outlives the paths. */
+    const struct sensor_place *sensor;
 };
 
 struct paths_file {

@@ -25,6 +25,7 @@ struct paths {
     int64_t stale_after_sec;
     bool (*is_home)(const void *home, const struct ip_address *address);
     const void *home;
+    const struct sensor_place *sensor;
     struct path_table own, upstream;
     struct trace_table *traces;
     struct ixp_table *ixps; /* NULL: none loaded */

@@ -25,6 +25,7 @@ const char *trace_role_text(enum trace_role role)
 struct bench {
     const struct trace_surroundings *around;
     const struct ip_address *remote;
+    uint32_t rtt_step_us;
     uint32_t remote_asns[OPERATOR_ASNS_MAX];
     size_t remote_asn_count;
     struct trace_judgement *ret;
@@ -74,6 +75,18 @@ static enum trace_role role_of(const struct bench *bench, const struct judged_ro
     return router->carrier.asn_count > 0 ? TRACE_CARRIER : TRACE_UNANNOUNCED;
 }
 
+/** @return whether a claim was refuted. */
+static bool refute_place(const struct bench *bench, const struct judged_router *router, struct axis_judgement *location)
+{
+    unsigned claims = location->country_count;
+    uint32_t us;
+    if (bench->around->sensor == NULL || router->rtt_min_us == 0 ||
+        __builtin_add_overflow(router->rtt_min_us, bench->rtt_step_us, &us))
+        return false;
+    rtt_refute(bench->around->sensor, us, location);
+    return location->country_count < claims;
+}
+
 static void judge_place(const struct axis_judgement *location, struct judged_router *router)
 {
     if (location->status == AXIS_AGREED && location->country_count == 1)
@@ -93,6 +106,7 @@ static void judge_router(const struct bench *bench, struct judged_router *router
         return;
     }
     geo_judge(bench->around->geo, &router->address, &facts);
+    bench->ret->refuted += refute_place(bench, router, &facts.axes[AXIS_LOCATION]);
     judge_place(&facts.axes[AXIS_LOCATION], router);
     if (router->role == TRACE_EXCHANGE)
         return;
@@ -125,10 +139,10 @@ static bool answers(const struct trace_hop *hop, const struct ip_address *remote
 void trace_judge(const struct trace_surroundings *around, const struct traceroute *trace,
                  const struct ip_address *remote, struct trace_judgement *ret)
 {
-    struct bench bench = {.around = around, .remote = remote, .ret = ret};
+    struct bench bench = {.around = around, .remote = remote, .rtt_step_us = trace->rtt_step_us, .ret = ret};
     unsigned first = first_outside(around, trace), silent = 0;
     unsigned last_ttl = first > 0 ? trace->hops[first - 1].ttl : 0;
-    ret->router_count = 0;
+    ret->router_count = ret->refuted = 0;
     ret->is_full = ret->reached = false;
     ret->skipped_hops = (uint8_t)first;
     ret->silent_hops = 0;

@@ -6,6 +6,7 @@
 #ifndef BORDERTAP_GEO_PATHS_TRACE_JUDGE_INTERNAL_H
 #define BORDERTAP_GEO_PATHS_TRACE_JUDGE_INTERNAL_H
 
+#include "distance/distance.h"
 #include "geo.h"
 #include "paths/ixp_internal.h"
 #include "paths/traceroute_internal.h"
@@ -40,7 +41,8 @@ struct trace_judgement {
     uint8_t skipped_hops; /* first ones, in home nets and special ranges */
     uint8_t silent_hops;  /* behind those and before the remote: nobody answered, or nobody wrote it down */
     bool is_full;         /* routers beyond TRACE_JUDGED_MAX were left out */
-    bool reached;         /* else the path goes on where the traceroute ends */
+    uint8_t refuted; /* routers that answered sooner than light comes back from a country they were said to be in */
+    bool reached;    /* else the path goes on where the traceroute ends */
     struct judged_router routers[TRACE_JUDGED_MAX]; /* by ttl; several of one ttl are candidates, one a packet */
 };
 
@@ -52,6 +54,7 @@ struct trace_surroundings {
     const void *home;
     const uint32_t *own_asns;
     size_t own_asn_count;
+    const struct sensor_place *sensor; /* where the traceroute began; NULL: not known, and no round trip refutes */
 };
 
 /** @param remote whom the packets went to, usually the traceroute's target. Any thread. */

@@ -68,6 +68,7 @@ static struct trace_surroundings surroundings_of(const struct paths *paths, cons
         .home = paths->home,
         .own_asns = &paths->rib_asn,
         .own_asn_count = paths->choice == CHOICE_ASN,
+        .sensor = paths->sensor,
     };
 }
 
@@ -89,6 +90,7 @@ bool transit_judge_traced(struct judgement *j, const struct ip_address *remote, 
         return false;
     }
     take_trace_facts(j, &trace, &matches[0], remote);
+    j->facts->places_refuted = judged.refuted;
     transit_conclude(j, &all);
     return true;
 }

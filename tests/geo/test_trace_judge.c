@@ -46,7 +46,8 @@ static void world_open(struct world *world)
     world->geo = must_open(paths, NULL);
     assert_int_equal(ixp_table_read_bytes("ixp", text_of(exchanges), &world->ixps, &report, NULL), STATUS_OK);
     assert_int_equal(ip_prefix_parse("1.1.1.0/25", &world->home, NULL), STATUS_OK);
-    world->around = (struct trace_surroundings){world->geo, world->ixps, is_home, &world->home, &world->own_asn, 1};
+    world->around =
+        (struct trace_surroundings){world->geo, world->ixps, is_home, &world->home, &world->own_asn, 1, NULL};
 }
 
 static void world_close(struct world *world)
@@ -284,6 +285,39 @@ static void carriers_beyond_the_room_are_counted(void **state)
     free(judgement);
 }
 
+static void a_router_is_not_where_light_could_not_come_back_from(void **state)
+{
+    (void)state;
+    struct world world;
+    struct trace_judgement judgement;
+    struct sensor_place sensor = {.position = {38.90, -77.04, 5}}; /* Washington */
+    const struct ip_address remote = address_of("4.4.4.9");
+    struct traceroute trace = trace_of("1 2.2.2.1; 2 3.3.3.1; 3 4.4.4.1; 4 4.4.4.9");
+    world_open(&world);
+    country_distances_measure(sensor.position.lat, sensor.position.lon, &sensor.distances);
+    world.around.sensor = &sensor;
+    trace.hops[0].routers[0].rtt_min_us = 2000;  /* not in DE, as both say */
+    trace.hops[1].routers[0].rtt_min_us = 61000; /* one says CN, that is too far; DE is not */
+    trace.hops[2].routers[0].rtt_min_us = 90000;
+    trace.hops[3].routers[0].rtt_min_us = 0; /* not measured */
+
+    trace_judge(&world.around, &trace, &remote, &judgement);
+
+    assert_string_equal(judgement.routers[0].place.code, "");
+    assert_string_equal(judgement.routers[0].place_reason, "all claims refuted by RTT: 2.0 ms, DE is farther away");
+    assert_string_equal(judgement.routers[1].place.code, ""); /* one provider is left, not two that agree */
+    assert_string_equal(judgement.routers[1].place_reason, "2 providers name 2 countries; CN refuted by RTT (61.0 ms)");
+    assert_string_equal(judgement.routers[2].place.code, "NL");
+    assert_string_equal(judgement.routers[3].place.code, "NL");
+    assert_int_equal(judgement.refuted, 2);
+
+    trace.rtt_step_us = 100000; /* a coarse clock proves nothing */
+    trace_judge(&world.around, &trace, &remote, &judgement);
+    assert_string_equal(judgement.routers[0].place.code, "DE");
+    assert_int_equal(judgement.refuted, 0);
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -295,6 +329,7 @@ int main(void)
         cmocka_unit_test(nothing_loaded_and_nothing_there_say_so),
         cmocka_unit_test(carriers_are_the_networks_in_between),
         cmocka_unit_test(carriers_beyond_the_room_are_counted),
+        cmocka_unit_test(a_router_is_not_where_light_could_not_come_back_from),
         cmocka_unit_test(more_routers_than_there_is_room_for_are_said),
     };
     return cmocka_run_group_tests_name("geo/trace_judge", tests, NULL, NULL);
