@@ -4,6 +4,8 @@
 #include "analyzers/inspect.h"
 #include "cli/cli.h"
 #include "cli/metrics_server.h"
+#include "geo/paths/paths.h"
+#include "packet_time.h"
 #include "store/store.h"
 #include "yaml_reader.h"
 
@@ -11,6 +13,18 @@ static void print_library(void *context, const char *name, const char *version)
 {
     (void)context;
     printf("  %-14s %s\n", name, version);
+}
+
+static void print_paths(const struct paths *paths)
+{
+    const struct paths_file *files;
+    size_t count = paths != NULL ? paths_files(paths, &files) : 0;
+    for (size_t i = 0; i < count; i++) {
+        char time[PACKET_TIME_TEXT_SIZE];
+        packet_time_print(packet_time_from_sec(files[i].time_sec), time);
+        printf("path data, %s, %s: %s\n  %s\n", files[i].time_sec != 0 ? time : "edition unknown", files[i].kind,
+               files[i].use, files[i].path);
+    }
 }
 
 int cmd_version(struct options *options)
@@ -42,6 +56,7 @@ int cmd_version(struct options *options)
     }
     if (!has_data)
         printf("no location data loaded\n");
+    print_paths(loaded.paths);
     unload_all(&loaded);
     return EXIT_DONE;
 }

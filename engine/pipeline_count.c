@@ -10,8 +10,8 @@ static void count_reader(const struct pipeline *p, counter_visit *visit, void *c
     duplicates_count(p->duplicates, visit, context);
     for (enum icmp_quote_reason reason = 0; reason < ICMP_QUOTE_REASON_COUNT; reason++)
         if (icmp_quote_reason_text(reason) != NULL)
-            visit(context, &(struct counter){"path", icmp_quote_reason_text(reason), p->quotes_refused[reason]});
-    visit(context, &(struct counter){"path", "quotes_beyond_room", p->quotes_beyond_room});
+            visit(context, &(struct counter){"flow_path", icmp_quote_reason_text(reason), p->quotes_refused[reason]});
+    visit(context, &(struct counter){"flow_path", "quotes_beyond_room", p->quotes_beyond_room});
 }
 
 static void count_not_kept(const struct pipeline *p, counter_visit *visit, void *context)

@@ -105,11 +105,11 @@ void shard_quote(struct shard *shard, const struct quote *quote, uint64_t number
 void shard_count_paths(const struct shard *shard, counter_visit *visit, void *context)
 {
     const struct counter counters[] = {
-        {"path", "flows_with_changed_hop_limit", shard->path_counts.changed},
-        {"path", "routers_that_quoted_a_flow", shard->path_counts.quotes_taken},
-        {"path", "quotes_of_no_flow", shard->path_counts.quotes_unmatched},
-        {"path", "quotes_doubtful", shard->path_counts.quotes_doubtful},
-        {"path", "not_kept_table_full", shard->path_counts.not_kept},
+        {"flow_path", "flows_with_changed_hop_limit", shard->path_counts.changed},
+        {"flow_path", "routers_that_quoted_a_flow", shard->path_counts.quotes_taken},
+        {"flow_path", "quotes_of_no_flow", shard->path_counts.quotes_unmatched},
+        {"flow_path", "quotes_doubtful", shard->path_counts.quotes_doubtful},
+        {"flow_path", "not_kept_table_full", shard->path_counts.not_kept},
     };
     for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
         visit(context, &counters[i]);

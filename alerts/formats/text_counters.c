@@ -21,7 +21,8 @@ static const struct {
     {"reassembly", {"segments_retransmitted", "segments_out_of_order", "bytes_peak"}},
     {"inspect", {"flows_", "inspections_used_most", "block_bytes"}},
     {"dns_memory", {"bindings", "bindings_", "learned", "refreshed", "expired", "name_units"}},
-    {"path", {"flows_with_changed_hop_limit", "routers_that_quoted_a_flow", "quotes_of_no_flow"}},
+    {"flow_path", {"flows_with_changed_hop_limit", "routers_that_quoted_a_flow", "quotes_of_no_flow"}},
+    {"paths", {"traceroutes", "local_routes", "updates_sent_by_us", "updates_older_than_the_table"}},
     {"findings", {"opened", "updated", "escalated", "closed", "flows_moved"}},
     {"store", {"transactions", "findings_restored"}},
 };

@@ -248,19 +248,6 @@ enum status ixp_table_read_bytes(const char *name, struct text bytes, struct ixp
     return status;
 }
 
-enum status ixp_table_read(const char *path, struct ixp_table **ret, struct ixp_report *ret_report, struct error *error)
-{
-    struct text_file file;
-    *ret = NULL;
-    *ret_report = (struct ixp_report){0};
-    enum status status = text_file_open(path, &file, error);
-    if (status != STATUS_OK)
-        return status;
-    status = ixp_table_read_bytes(path, file.text, ret, ret_report, error);
-    text_file_close(&file);
-    return status;
-}
-
 void ixp_table_free(struct ixp_table *table)
 {
     if (table == NULL)

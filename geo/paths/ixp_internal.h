@@ -40,10 +40,8 @@ bool ixp_is_dump(struct text bytes);
  * Reads the array `ixpfx.data` (wherever "ixpfx" stands in the dump; the rest of the dump is not looked at) or the
  * API's `data`. @param ret owned by the caller, NULL on failure.
  * @return STATUS_OK; STATUS_TRUNCATED with @p error when records were refused and the rest is good; STATUS_MALFORMED,
- * STATUS_IO, STATUS_NO_MEMORY. @p error then is one sentence that names file and line.
+ * STATUS_NO_MEMORY. @p error then is one sentence that names file and line.
  */
-enum status ixp_table_read(const char *path, struct ixp_table **ret, struct ixp_report *ret_report,
-                           struct error *error);
 enum status ixp_table_read_bytes(const char *name, struct text bytes, struct ixp_table **ret,
                                  struct ixp_report *ret_report, struct error *error);
 void ixp_table_free(struct ixp_table *table); /* NULL is fine */

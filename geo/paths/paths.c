@@ -140,6 +140,11 @@ void paths_count(const struct paths *paths, counter_visit *visit, void *context)
     visit(context, &(struct counter){"paths", "traceroutes", traces.traceroutes});
     visit(context, &(struct counter){"paths", "traceroutes_without_target", traces.without_target});
     visit(context, &(struct counter){"paths", "traceroutes_beyond_room", traces.turned_away});
+    for (unsigned i = 0; i < TRACE_REFUSAL_COUNT; i++)
+        visit(context,
+              &(struct counter){"traceroutes", trace_refusal_text((enum trace_refusal)i), paths->traces_refused[i]});
+    for (unsigned i = 0; i < IXP_REFUSAL_COUNT; i++)
+        visit(context, &(struct counter){"exchanges", ixp_refusal_text((enum ixp_refusal)i), paths->ixps_refused[i]});
     visit(context, &(struct counter){"paths", "local_routes", paths->local_routes});
     visit(context, &(struct counter){"paths", "updates_older_than_the_table", paths->early_updates});
     visit(context, &(struct counter){"paths", "updates_sent_by_us", paths->sent_updates});

@@ -33,6 +33,7 @@ struct paths {
     char file_times[PATHS_FILES_MAX][PATHS_TIME_TEXT_SIZE];
     size_t file_count;
     uint64_t troubles[TROUBLE_COUNT];
+    uint64_t traces_refused[TRACE_REFUSAL_COUNT], ixps_refused[IXP_REFUSAL_COUNT]; /* records, by reason */
     uint64_t local_routes; /* without an AS in their path: our own networks */
     uint64_t early_updates, sent_updates, doubtful_updates, strange_updates;
     char nothing[AXIS_REASON_MAX]; /* why there is no path for this sensor; "" when there is */

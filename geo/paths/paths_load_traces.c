@@ -33,11 +33,11 @@ static void note_trouble(struct loading *l, const struct error *error, uint64_t 
     l->file->trouble = arena_copy(l->paths->arena, sentence, strlen(sentence));
 }
 
-static enum status load_traceroutes(struct loading *l, struct error *error)
+static enum status load_traceroutes(struct loading *l, struct text content, struct error *error)
 {
     struct trace_report report;
     uint64_t refused = 0;
-    enum status status = traceroute_read(l->file->path, on_trace, l, &report, error);
+    enum status status = traceroute_read_bytes(l->file->path, content, on_trace, l, &report, error);
     if (status == STATUS_UNSUPPORTED && report.kind == TRACE_UNKNOWN)
         return error_set(error, STATUS_UNSUPPORTED,
                          "%s: no path data: neither a routing table (MRT), nor a traceroute, nor a list of exchanges "
@@ -47,8 +47,10 @@ static enum status load_traceroutes(struct loading *l, struct error *error)
         return error_set(error, STATUS_NO_MEMORY, "%s: no memory for its traceroutes", l->file->path);
     if (status != STATUS_OK && status != STATUS_TRUNCATED)
         return status;
-    for (unsigned i = 0; i < TRACE_REFUSAL_COUNT; i++)
+    for (unsigned i = 0; i < TRACE_REFUSAL_COUNT; i++) {
         refused += report.refused[i];
+        l->paths->traces_refused[i] += report.refused[i];
+    }
     if (status == STATUS_TRUNCATED)
         note_trouble(l, error, refused > 0 ? refused : 1);
     l->file->kind = "traceroutes";
@@ -57,18 +59,20 @@ static enum status load_traceroutes(struct loading *l, struct error *error)
     return STATUS_OK;
 }
 
-static enum status load_exchanges(struct loading *l, struct error *error)
+static enum status load_exchanges(struct loading *l, struct text content, struct error *error)
 {
     struct ixp_report report;
     struct ixp_table *ixps;
     uint64_t refused = 0;
     if (l->paths->ixps != NULL)
         return error_set(error, STATUS_INVALID, "%s: a second list of exchanges; give one", l->file->path);
-    enum status status = ixp_table_read(l->file->path, &ixps, &report, error);
+    enum status status = ixp_table_read_bytes(l->file->path, content, &ixps, &report, error);
     if (status != STATUS_OK && status != STATUS_TRUNCATED)
         return status;
-    for (unsigned i = 0; i < IXP_REFUSAL_COUNT; i++)
+    for (unsigned i = 0; i < IXP_REFUSAL_COUNT; i++) {
         refused += report.refused[i];
+        l->paths->ixps_refused[i] += report.refused[i];
+    }
     if (status == STATUS_TRUNCATED)
         note_trouble(l, error, refused > 0 ? refused : 1);
     l->paths->ixps = ixps;
@@ -85,9 +89,9 @@ enum status paths_load_traces(struct paths *paths, struct paths_file *file, stru
     enum status status = text_file_open(file->path, &content, error);
     if (status != STATUS_OK)
         return status;
-    bool is_list_of_exchanges = ixp_is_dump(content.text);
+    status =
+        ixp_is_dump(content.text) ? load_exchanges(&l, content.text, error) : load_traceroutes(&l, content.text, error);
     text_file_close(&content);
-    status = is_list_of_exchanges ? load_exchanges(&l, error) : load_traceroutes(&l, error);
     paths_print_time(file->time_sec, paths->file_times[file - paths->files]);
     return status;
 }

@@ -2,25 +2,6 @@
 
 #include <string.h>
 
-const char *trace_role_text(enum trace_role role)
-{
-    switch (role) {
-    case TRACE_CARRIER:
-        return "carrier";
-    case TRACE_EXCHANGE:
-        return "ixp";
-    case TRACE_DESTINATION:
-        return "destination";
-    case TRACE_OWN:
-        return "own";
-    case TRACE_SPECIAL:
-        return "special";
-    case TRACE_UNANNOUNCED:
-        return "unannounced";
-    }
-    return "";
-}
-
 /** What a judgement is made from. */
 struct bench {
     const struct trace_surroundings *around;

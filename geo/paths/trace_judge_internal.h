@@ -20,9 +20,6 @@ enum trace_role {
     TRACE_UNANNOUNCED, /* no AS announces it, or no ASN table is loaded */
 };
 
-/** "carrier", "ixp", "destination", "own", "special", "unannounced"; constant. */
-const char *trace_role_text(enum trace_role role);
-
 struct judged_router {
     uint8_t ttl;
     enum trace_role role;

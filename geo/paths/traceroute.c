@@ -307,16 +307,3 @@ enum status traceroute_read_bytes(const char *name, struct text bytes, trace_vis
     free(reader);
     return status;
 }
-
-enum status traceroute_read(const char *path, trace_visit *visit, void *context, struct trace_report *ret_report,
-                            struct error *error)
-{
-    struct text_file file;
-    *ret_report = (struct trace_report){.kind = TRACE_UNKNOWN};
-    enum status status = text_file_open(path, &file, error);
-    if (status != STATUS_OK)
-        return status;
-    status = traceroute_read_bytes(path, file.text, visit, context, ret_report, error);
-    text_file_close(&file);
-    return status;
-}

@@ -38,7 +38,7 @@ struct trace_hop {
 };
 
 struct traceroute {
-    const char *file;     /* as given to traceroute_read(); borrowed */
+    const char *file;     /* as given to traceroute_read_bytes(); borrowed */
     int64_t start_sec;    /* seconds since the epoch, 0 unknown: a time without its zone is not known */
     uint32_t rtt_step_us; /* what the tool rounds round trips to: add it before any bound is drawn from them */
     struct ip_address target, source; /* :: unknown */
@@ -90,17 +90,14 @@ struct trace_report {
 typedef void trace_visit(void *context, const struct traceroute *trace);
 
 /**
- * Calls @p visit for each traceroute of a file (plain, or gzip when its name ends in ".gz"). The traceroute is good
- * until the visit returns, but for its `file`, which is @p path.
+ * Calls @p visit for each traceroute of a file's content. The traceroute is good until the visit returns, but for its
+ * `file`, which is @p name.
  * @param ret_report always filled.
  * @return STATUS_OK; STATUS_TRUNCATED with @p error when something was refused and the rest was visited;
- * STATUS_MALFORMED when no traceroute came out, STATUS_UNSUPPORTED when the kind is unknown, the file too large or
+ * STATUS_MALFORMED when no traceroute came out, STATUS_UNSUPPORTED when the kind is unknown, the content too large or
  * scamper's tool not installed, STATUS_IO, STATUS_NO_MEMORY. @p error then is one sentence that names file and line or
  * offset. Any thread.
  */
-enum status traceroute_read(const char *path, trace_visit *visit, void *context, struct trace_report *ret_report,
-                            struct error *error);
-/** The same over bytes in memory; @p name stands for the file. */
 enum status traceroute_read_bytes(const char *name, struct text bytes, trace_visit *visit, void *context,
                                   struct trace_report *ret_report, struct error *error);
 

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 import jsonschema
-from user import bordertap, kaspersky, root, same, true
+from user import bordertap, kaspersky, root, same, true, write
 
 data = os.path.join(root, "tests", "data", "paths")
 table = os.path.join(data, "routeviews-v4-20140523.0600-first1200.mrt.gz")
@@ -80,3 +80,14 @@ def case_status_and_show_tell_the_same():
         "AS58453", "6939 58453 9808 24409", "1.2.4.0/24", "reverse path not observable")
     run = bordertap("paths", "show", "--format", "json", "--paths", table, "--rib-peer", "AS6939", "1.2.4.8").exits(0)
     same(run.records("path")[0]["candidates"][0]["as_path"], "6939 58453 9808 24409", "candidate")
+
+
+def case_version_and_summary_tell_of_path_data():
+    write("trace.jsonl", '{"type":"trace","dst":"5.0.0.9","start":{"sec":1600000000,"usec":0},'
+                         '"hops":[{"addr":"2.0.0.1","probe_ttl":1}]}\n{"type":\n')
+    run = bordertap("version", "--paths", "trace.jsonl").exits(0)
+    true("path data, 2020-09-13T12:26:40.000000Z, traceroutes: 1 traceroute\n  trace.jsonl\n" in run.out, run.out)
+    summary = bordertap("read", "--format", "json", "--paths", "trace.jsonl", kaspersky).records("summary")[0]
+    same(summary["counters"]["traceroutes"]["bad_json"], 1, "records refused")
+    same(summary["counters"]["paths"]["traceroutes"], 1, "traceroutes")
+    true("exchanges" in summary["counters"] and "geo" in summary["counters"], "groups of counters")

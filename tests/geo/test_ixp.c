@@ -163,22 +163,6 @@ static void every_prefix_of_a_dump_is_read_within_its_bounds(void **state)
     for_each_prefix(dump, sizeof(dump) - 1, read_prefix, NULL);
 }
 
-static void a_file_is_read_by_its_path(void **state)
-{
-    (void)state;
-    struct test_file file = file_write_text("peeringdb_dump.json", dump);
-    struct ixp_table *table;
-    struct ixp_report report;
-    struct error error;
-
-    assert_int_equal(ixp_table_read(file.path, &table, &report, &error), STATUS_OK);
-    assert_int_equal(report.prefixes, 4);
-    ixp_table_free(table);
-    file_remove(&file);
-    assert_int_equal(ixp_table_read(file.path, &table, &report, &error), STATUS_IO);
-    assert_null(table);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,7 +172,6 @@ int main(void)
         cmocka_unit_test(bad_records_are_counted_by_reason_and_the_rest_is_kept),
         cmocka_unit_test(bad_files_get_one_sentence),
         cmocka_unit_test(every_prefix_of_a_dump_is_read_within_its_bounds),
-        cmocka_unit_test(a_file_is_read_by_its_path),
     };
     return cmocka_run_group_tests_name("geo/ixp", tests, NULL, NULL);
 }

@@ -69,6 +69,25 @@ static struct answer ask_files(const char *const *files, size_t count, int64_t t
     return ret;
 }
 
+struct wanted {
+    const char *group, *name;
+    uint64_t value;
+};
+
+static void note_counter(void *context, const struct counter *counter)
+{
+    struct wanted *wanted = context;
+    if (strcmp(counter->group, wanted->group) == 0 && strcmp(counter->name, wanted->name) == 0)
+        wanted->value += counter->value;
+}
+
+static uint64_t counted(const struct paths *paths, const char *group, const char *name)
+{
+    struct wanted wanted = {group, name, 0};
+    paths_count(paths, note_counter, &wanted);
+    return wanted.value;
+}
+
 static struct answer ask(const char *const *hops, int64_t time_sec)
 {
     struct test_file trace = write_trace(hops);
@@ -143,6 +162,43 @@ static void an_exchange_carries_nothing(void **state)
     assert_int_equal(a.facts.hops[0].asn, 1299);
     file_remove(&ixps);
     file_remove(&trace);
+}
+
+static void a_list_of_exchanges_is_read_by_its_path(void **state)
+{
+    struct test_file file =
+        file_write_text("peeringdb_dump.json", "{\"ixpfx\":{\"data\":[{\"prefix\":\"1.0.0.0/24\",\"ixlan_id\":1},"
+                                               "{\"prefix\":\"no prefix\",\"ixlan_id\":2}]}}");
+    const char *files[] = {file.path};
+    const struct paths_options options = {.files = files, .count = 1};
+    const struct paths_file *told;
+    struct paths *paths = NULL;
+    struct error error;
+    (void)state;
+    assert_int_equal(paths_open(&options, &paths, &error), STATUS_OK);
+    assert_int_equal(paths_files(paths, &told), 1);
+    assert_string_equal(told->kind, "exchanges");
+    assert_int_equal(told->prefixes, 1);
+    assert_int_equal(counted(paths, "exchanges", "bad_prefix"), 1);
+    assert_int_equal(counted(paths, "traceroutes", "bad_json"), 0);
+    paths_close(paths);
+    file_remove(&file);
+    assert_int_equal(paths_open(&options, &paths, &error), STATUS_IO);
+}
+
+static void what_is_refused_of_traceroutes_is_counted(void **state)
+{
+    struct test_file file = file_write_text("trace.jsonl", "{\"type\":\"trace\",\"dst\":\"5.0.0.9\",\"hops\":[{"
+                                                           "\"addr\":\"2.0.0.1\",\"probe_ttl\":1}]}\n{\"type\":\n");
+    const char *files[] = {file.path};
+    const struct paths_options options = {.files = files, .count = 1};
+    struct paths *paths = NULL;
+    struct error error;
+    (void)state;
+    assert_int_equal(paths_open(&options, &paths, &error), STATUS_OK);
+    assert_int_equal(counted(paths, "traceroutes", "bad_json"), 1);
+    paths_close(paths);
+    file_remove(&file);
 }
 
 static void what_is_no_path_data_is_refused_by_name(void **state)
@@ -248,6 +304,8 @@ int main(void)
         cmocka_unit_test(routers_that_quote_a_flow_carried_it),
         cmocka_unit_test(quotes_of_nobody_in_between_say_nothing),
         cmocka_unit_test(quotes_add_to_a_path_that_is_known),
+        cmocka_unit_test(a_list_of_exchanges_is_read_by_its_path),
+        cmocka_unit_test(what_is_refused_of_traceroutes_is_counted),
         cmocka_unit_test(what_is_no_path_data_is_refused_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,6 +81,25 @@ static void judge_trace(const struct world *world, const char *written, const ch
     trace_judge(&world->around, &trace, &address, ret);
 }
 
+static const char *role_text(enum trace_role role)
+{
+    switch (role) {
+    case TRACE_CARRIER:
+        return "carrier";
+    case TRACE_EXCHANGE:
+        return "ixp";
+    case TRACE_DESTINATION:
+        return "destination";
+    case TRACE_OWN:
+        return "own";
+    case TRACE_SPECIAL:
+        return "special";
+    case TRACE_UNANNOUNCED:
+        return "unannounced";
+    }
+    return "";
+}
+
 /** "3 carrier AS3356 US@DE, ..." */
 static const char *told(const struct trace_judgement *judgement)
 {
@@ -90,7 +109,7 @@ static const char *told(const struct trace_judgement *judgement)
     for (unsigned i = 0; i < judgement->router_count; i++) {
         const struct judged_router *router = &judgement->routers[i];
         length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%u %s", i ? ", " : "", router->ttl,
-                                   trace_role_text(router->role));
+                                   role_text(router->role));
         if (router->carrier.asn_count > 0)
             length += (size_t)snprintf(text + length, sizeof(text) - length, " AS%u %s", router->carrier.asn[0],
                                        router->carrier.holder_country.code);

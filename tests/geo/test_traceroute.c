@@ -1,6 +1,7 @@
 #include "geo_helpers.h"
 
 #include "paths/traceroute_internal.h"
+#include "text_file_internal.h"
 
 #define SAMPLE(name) TEST_DATA "/traceroute/" name
 
@@ -63,11 +64,24 @@ static void ignore(void *context, const struct traceroute *trace)
     }
 }
 
+static enum status read_file(const char *path, trace_visit *visit, void *context, struct trace_report *ret_report,
+                             struct error *error)
+{
+    struct text_file file;
+    *ret_report = (struct trace_report){.kind = TRACE_UNKNOWN};
+    enum status status = text_file_open(path, &file, error);
+    if (status != STATUS_OK)
+        return status;
+    status = traceroute_read_bytes(path, file.text, visit, context, ret_report, error);
+    text_file_close(&file);
+    return status;
+}
+
 static struct told read_sample(const char *path, struct trace_report *ret_report)
 {
     struct told told = {.length = 0};
     struct error error = {{0}};
-    enum status status = traceroute_read(path, tell, &told, ret_report, &error);
+    enum status status = read_file(path, tell, &told, ret_report, &error);
     if (status != STATUS_OK)
         print_error("%s\n", error.text);
     assert_int_equal(status, STATUS_OK);
@@ -206,7 +220,7 @@ static void warts_without_the_tool_say_what_to_install(void **state)
     struct error error;
     setenv("PATH", "/nowhere:relative:", 1);
 
-    enum status status = traceroute_read(SAMPLE("scamper-trace-v4.warts"), ignore, NULL, &report, &error);
+    enum status status = read_file(SAMPLE("scamper-trace-v4.warts"), ignore, NULL, &report, &error);
 
     setenv("PATH", path, 1);
     free(path);
