@@ -131,6 +131,10 @@ const char *geo_refusal_text(enum refusal refusal)
         return "out_of_order";
     case REFUSED_KIND:
         return "unknown_kind";
+    case REFUSED_CUT:
+        return "last_line_cut";
+    case REFUSED_SHORT:
+        return "ends_early";
     case REFUSAL_COUNT:
         break;
     }

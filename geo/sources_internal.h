@@ -60,6 +60,8 @@ enum refusal {
     REFUSED_FIELDS, /* too few */
     REFUSED_ORDER,  /* starts inside or before the range above it */
     REFUSED_KIND,   /* of record or status, not known */
+    REFUSED_CUT,    /* last line of a long table, without an end: what is missing of it, nobody can say */
+    REFUSED_SHORT,  /* no line: a long table of IPv4 that ends far before the addresses do */
     REFUSAL_COUNT,
 };
 

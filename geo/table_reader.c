@@ -37,7 +37,13 @@ struct table {
     bool has_pending;
     struct row pending; /* waits for the next row, which may name one more origin of the same range */
     bool is_full;
+    uint64_t v4_rows;
 };
+
+/* Files of so much are published ones; smaller ones may be anybody's. The last addresses of IPv4 that are given out
+ * begin with 223. */
+enum { PUBLISHED_LINES = 1000, PUBLISHED_RANGES = 50000 };
+static const uint32_t late_v4 = 220U << 24;
 
 static void refuse(struct table *table, enum refusal refusal, uint64_t line)
 {
@@ -95,6 +101,7 @@ static void add_row(struct table *table, const struct row *row)
     flush_pending(table);
     table->pending = *row;
     table->has_pending = true;
+    table->v4_rows += row->first.is_v4;
 }
 
 /** @return NETWORK_NONE when there is no room. */
@@ -265,6 +272,13 @@ static enum status table_status(const struct table *table, const char *path, str
     return refusals_status(&table->source->refusals, table->line, path, error);
 }
 
+/** Published tables end with a line's end and, of IPv4, with the last addresses; what is short is a part of one. */
+static void find_it_is_cut(struct table *table)
+{
+    if (table->v4_rows >= PUBLISHED_RANGES && table->pending.first.is_v4 && table->pending.last.v4 < late_v4)
+        refuse(table, REFUSED_SHORT, table->line);
+}
+
 enum status geo_load_table(struct geo *geo, const struct wish *wish, struct text text, struct error *error)
 {
     const struct known_file *known = geo_known_file(wish->path, NULL);
@@ -284,11 +298,15 @@ enum status geo_load_table(struct geo *geo, const struct wish *wish, struct text
     table.source = geo_source_add(geo, role, wish, known, NULL, error);
     if (table.source == NULL)
         return STATUS_UNSUPPORTED;
+    bool has_end = text.data[text.length - 1] == '\n';
     for (struct text line; !table.is_full && text_file_line(&text, &line);) {
         table.line++;
-        if (line.length > 0 && line.data[0] != '#')
+        if (text.length == 0 && !has_end && table.line >= PUBLISHED_LINES)
+            refuse(&table, REFUSED_CUT, table.line);
+        else if (line.length > 0 && line.data[0] != '#')
             read_row(&table, line);
     }
+    find_it_is_cut(&table);
     flush_pending(&table);
     return table_status(&table, wish->path, error);
 }

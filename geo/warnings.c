@@ -71,6 +71,18 @@ static void warn_of_refusals(const struct geo *geo, size_t i, warn *visit, void 
     visit(context, sentence);
 }
 
+static void warn_of_cut(const struct geo *geo, size_t i, warn *visit, void *context)
+{
+    char sentence[1024];
+    const struct refusals *refusals = &geo->sources[i].refusals;
+    if (refusals->counts[REFUSED_CUT] + refusals->counts[REFUSED_SHORT] == 0)
+        return;
+    snprintf(sentence, sizeof(sentence), "%s: %s: it may be cut, fetch it again", geo->databases[i].path,
+             refusals->counts[REFUSED_CUT] > 0 ? "its last line has no end and is passed over"
+                                               : "its ranges end far before the last addresses of IPv4");
+    visit(context, sentence);
+}
+
 void geo_passed_over(const struct geo *geo, warn *visit, void *context)
 {
     char sentence[64];
@@ -91,6 +103,8 @@ void geo_warnings(const struct geo *geo, int64_t now_sec, warn *visit, void *con
         visit(context, "no ASN table loaded: operators are known by country at most");
     geo_passed_over(geo, visit, context);
     warn_of_age(geo, now_sec, visit, context);
-    for (size_t i = 0; i < geo->source_count; i++)
+    for (size_t i = 0; i < geo->source_count; i++) {
+        warn_of_cut(geo, i, visit, context);
         warn_of_refusals(geo, i, visit, context);
+    }
 }

@@ -205,10 +205,56 @@ static void damaged_files_beyond_the_limit_are_counted(void **state)
     folder_remove(&folder);
 }
 
+enum { WORLD_ROWS = 60000, ROW_LENGTH = 40 };
+
+/* Rows all over IPv4, of which @p kept are left, with the line's end of the last one or without its last bytes. */
+static void hear_of_cut(size_t kept, size_t cut_off, struct heard *heard)
+{
+    struct folder folder = folder_make();
+    char *text = malloc(WORLD_ROWS * ROW_LENGTH);
+    size_t used = 0;
+    assert_non_null(text);
+    for (uint32_t i = 0; i < kept; i++) {
+        uint32_t first = (1U << 24) + i * ((223U << 24) / WORLD_ROWS);
+        used +=
+            (size_t)sprintf(text + used, "%u.%u.%u.0,%u.%u.%u.255,%s\n", first >> 24, first >> 16 & 255,
+                            first >> 8 & 255, first >> 24, first >> 16 & 255, first >> 8 & 255, i % 2 ? "US" : "DE");
+    }
+    text[used - cut_off] = '\0';
+    folder_put(&folder, "dbip-country.csv", text);
+    folder_put(&folder, "asn-ipv4.csv", "1.0.0.0,1.0.0.255,13335,C\n");
+    const char *paths[] = {folder.path, NULL};
+    struct geo *geo = must_open(paths, NULL);
+    geo_warnings(geo, 0, hear, heard);
+    geo_close(geo);
+    folder_remove(&folder);
+    free(text);
+}
+
+static void a_table_that_was_cut_is_told(void **state)
+{
+    (void)state;
+    struct heard whole = {0}, between = {0}, within = {0}, short_one = {0};
+
+    hear_of_cut(WORLD_ROWS, 0, &whole);
+    hear_of_cut(WORLD_ROWS - 5000, 0, &between);
+    hear_of_cut(WORLD_ROWS, 2, &within);
+    hear_of_cut(900, 2, &short_one); /* anybody's own */
+
+    assert_int_equal(whole.count, 0);
+    assert_int_equal(between.count, 1);
+    assert_non_null(strstr(between.sentences[0], "/dbip-country.csv: its ranges end far before the last addresses of "
+                                                 "IPv4: it may be cut, fetch it again"));
+    assert_int_equal(within.count, 1);
+    assert_non_null(strstr(within.sentences[0], "/dbip-country.csv: its last line has no end and is passed over"));
+    assert_int_equal(short_one.count, 0); /* one bad line, as in any */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(age_is_one_sentence_for_all_databases),
+        cmocka_unit_test(a_table_that_was_cut_is_told),
         cmocka_unit_test(one_old_database_in_two_files_is_named),
         cmocka_unit_test(one_bad_line_in_a_thousand_is_not_told),
         cmocka_unit_test(a_damaged_file_in_a_folder_is_left_out_and_told),
