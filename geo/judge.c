@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "phrase_internal.h"
 #include "sources_internal.h"
 #include "special_ranges_internal.h"
 
@@ -51,36 +52,6 @@ static bool prefix_of(const struct lookup *lookup, size_t column, struct ip_pref
     if (has_block)
         *ret = lookup->is_v4 ? prefix_within4(block4, lookup->v4) : prefix_within6(block6, lookup->v6);
     return has_block;
-}
-
-/* Reasons are written by hand: this runs once a flow. */
-struct phrase {
-    char *at, *end; /* end: where the terminating zero goes at the latest */
-};
-
-static void say(struct phrase *phrase, const char *text)
-{
-    while (*text != '\0' && phrase->at < phrase->end)
-        *phrase->at++ = *text++;
-    *phrase->at = '\0';
-}
-
-static void say_number(struct phrase *phrase, uint32_t number)
-{
-    char digits[11];
-    char *at = digits + sizeof(digits) - 1;
-    *at = '\0';
-    do {
-        *--at = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    say(phrase, at);
-}
-
-static struct phrase phrase_of(struct axis_judgement *axis)
-{
-    axis->reason[0] = '\0';
-    return (struct phrase){axis->reason, axis->reason + AXIS_REASON_MAX - 1};
 }
 
 static void judge_unknown(struct axis_judgement *axis, const char *why, const char *detail)
@@ -221,11 +192,60 @@ static const struct geo_source *voice_of(const struct lookup *lookup, size_t col
     return source;
 }
 
+/** Origins of an address over all ASN tables, no doubles. @return how many. */
+static size_t collect_origins(const struct lookup *lookup, const struct network *ret[static OPERATOR_ASNS_MAX])
+{
+    const struct geo *geo = lookup->geo;
+    size_t count = 0;
+    for (size_t i = 0; i < geo->column_count; i++) {
+        const struct network *networks[OPERATOR_ASNS_MAX];
+        if (geo->columns[i]->role != ROLE_ASN)
+            continue;
+        size_t here = origin_list(&geo->networks, lookup->values[i], networks);
+        for (size_t k = 0; k < here && count < OPERATOR_ASNS_MAX; k++) {
+            size_t same = 0;
+            while (same < count && ret[same] != networks[k])
+                same++;
+            if (same == count)
+                ret[count++] = networks[k];
+        }
+    }
+    return count;
+}
+
+/** The first origin whose network the catalogue names as one that is in many places, or NULL. */
+static const struct network *anycast_network(const struct lookup *lookup)
+{
+    const struct network *origins[OPERATOR_ASNS_MAX];
+    size_t count = collect_origins(lookup, origins);
+    for (size_t i = 0; i < count; i++)
+        if (origins[i]->parent != NULL && origins[i]->parent->is_anycast)
+            return origins[i];
+    return NULL;
+}
+
+/** Lists come first, then the catalogue, then what somebody reckoned. @return false: it is in one place. */
+static bool judge_anycast(const struct lookup *lookup, struct axis_judgement *axis)
+{
+    const struct geo_source *list = anycast_here(lookup);
+    const struct network *network = list == NULL || list->is_derived ? anycast_network(lookup) : NULL;
+    if (network != NULL) {
+        struct phrase phrase;
+        judge_unknown(axis, "anycast: by the catalogue, AS", "");
+        phrase = (struct phrase){axis->reason + strlen(axis->reason), axis->reason + AXIS_REASON_MAX - 1};
+        say_number(&phrase, network->asn);
+    } else if (list != NULL) {
+        judge_unknown(axis, list->is_derived ? "anycast: flagged by " : "anycast: listed in ",
+                      lookup->geo->databases[list - lookup->geo->sources].name);
+    }
+    return network != NULL || list != NULL;
+}
+
 /** One vote a provider, never a majority: what disagrees is contested, and what cannot be known says why. */
 static void judge_location(const struct lookup *lookup, const struct override *override, struct axis_judgement *axis)
 {
     const struct geo *geo = lookup->geo;
-    const struct geo_source *geofeed = geofeed_here(lookup), *anycast = anycast_here(lookup);
+    const struct geo_source *geofeed = geofeed_here(lookup);
     struct providers asked = {.count = 0}, answering = {.count = 0};
     const char *withheld = NULL;
     bool has_other_family = false;
@@ -249,9 +269,8 @@ static void judge_location(const struct lookup *lookup, const struct override *o
     }
     if (override != NULL)
         conclude_override(axis, override);
-    else if (anycast != NULL)
-        judge_unknown(axis, anycast->is_derived ? "anycast: flagged by " : "anycast: listed in ",
-                      geo->databases[anycast - geo->sources].name);
+    else if (judge_anycast(lookup, axis))
+        return;
     else if (asked.count == 0)
         judge_unknown(axis, "no location database loaded",
                       !has_other_family ? ""
@@ -263,27 +282,6 @@ static void judge_location(const struct lookup *lookup, const struct override *o
         judge_unknown(axis, "in no location database", "");
     else
         conclude_location(axis, answering.count, asked.count);
-}
-
-/** Origins of an address over all ASN tables, no doubles. @return how many. */
-static size_t collect_origins(const struct lookup *lookup, const struct network *ret[static OPERATOR_ASNS_MAX])
-{
-    const struct geo *geo = lookup->geo;
-    size_t count = 0;
-    for (size_t i = 0; i < geo->column_count; i++) {
-        const struct network *networks[OPERATOR_ASNS_MAX];
-        if (geo->columns[i]->role != ROLE_ASN)
-            continue;
-        size_t here = origin_list(&geo->networks, lookup->values[i], networks);
-        for (size_t k = 0; k < here && count < OPERATOR_ASNS_MAX; k++) {
-            size_t same = 0;
-            while (same < count && ret[same] != networks[k])
-                same++;
-            if (same == count)
-                ret[count++] = networks[k];
-        }
-    }
-    return count;
 }
 
 /** What the operator axis is put together from. */

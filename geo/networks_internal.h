@@ -16,6 +16,7 @@ struct parent {
     const char *name;
     struct country country;
     const char *source, *as_of, *since; /* since: NULL when the fact has none */
+    bool is_anycast;                    /* the network's addresses are in many places */
 };
 
 struct network {

@@ -45,14 +45,17 @@ static enum status read_network(struct operators *operators, const struct yaml_n
         return refuse(operators, node, "a network needs source and as_of, where and of which day the fact is");
     if (yaml_get(node, "registered") != NULL && !read_country(node, "registered", &registered))
         return refuse(operators, node, "registered is no country code (ISO 3166-1, two capitals)");
+    const char *anycast = yaml_get_string(node, "anycast");
+    if (yaml_get(node, "anycast") != NULL && (anycast == NULL || strcmp(anycast, "true") != 0))
+        return refuse(operators, node, "anycast is true, or left out");
     uint32_t index = networks_add(&operators->geo->networks, asn);
     struct parent *parent = index != NETWORK_NONE ? arena_take(operators->geo->arena, sizeof(*parent)) : NULL;
     if (parent == NULL)
         return refuse(operators, node, "no memory for it");
     if (operators->geo->networks.items[index].parent != NULL)
         return refuse(operators, node, "this AS number has a parent already");
-    *parent =
-        (struct parent){name, country, copy_of(operators, node, "source"), copy_of(operators, node, "as_of"), since};
+    *parent = (struct parent){
+        name, country, copy_of(operators, node, "source"), copy_of(operators, node, "as_of"), since, anycast != NULL};
     operators->geo->networks.items[index].parent = parent;
     operators->networks++;
     return STATUS_OK;

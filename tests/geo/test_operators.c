@@ -27,6 +27,7 @@ static void a_wrong_file_is_refused_with_its_line(void **state)
         {PARENT "      - {asn: 7, source: s, as_of: \"2026\", registered: EU}\n",
          "operators.yaml:5: registered is no country code"},
         {PARENT NETWORK("7") NETWORK("7"), "operators.yaml:6: this AS number has a parent already"},
+        {PARENT "      - {asn: 7, source: s, as_of: \"2026\", anycast: maybe}\n", "operators.yaml:5: anycast is true"},
         {"parents: [", "operators.yaml"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -56,6 +57,32 @@ static void the_shipped_catalogue_loads_and_knows_kaspersky(void **state)
     geo_close(geo);
 }
 
+static void a_network_that_is_in_many_places_has_no_location(void **state)
+{
+    (void)state;
+    struct test_file operators = file_write_text(
+        "operators.yaml", PARENT "      - {asn: 7, source: s, as_of: \"2026\", anycast: true}\n" NETWORK("8"));
+    struct test_file asns = file_write_text("asn-ipv4.csv", "5.0.0.0,5.0.0.255,7,A\n5.0.1.0,5.0.1.255,8,B\n");
+    struct test_file places = file_write_text("dbip-country.csv", "5.0.0.0,5.0.1.255,NL\n");
+    struct test_file list = file_write_text("anycast.txt", "5.0.0.128/25\n");
+    char wish[200];
+    snprintf(wish, sizeof(wish), "role=anycast,file=%s", list.path);
+    const char *paths[] = {asns.path, places.path, wish, NULL};
+    struct geo *geo = must_open(paths, operators.path);
+
+    struct jurisdiction many = judge(geo, "5.0.0.1"), listed = judge(geo, "5.0.0.129"), one = judge(geo, "5.0.1.1");
+
+    assert_axis(&many.axes[AXIS_LOCATION], "unknown", "", "anycast: by the catalogue, AS7");
+    assert_int_equal(many.axes[AXIS_LOCATION].source_count, 1); /* what the database says is shown */
+    assert_axis(&listed.axes[AXIS_LOCATION], "unknown", "", "anycast: listed in anycast");
+    assert_axis(&one.axes[AXIS_LOCATION], "single-source", "NL", "1 of 1 provider");
+    geo_close(geo);
+    file_remove(&list);
+    file_remove(&places);
+    file_remove(&asns);
+    file_remove(&operators);
+}
+
 static void load_prefix(const uint8_t *data, size_t length, void *context)
 {
     (void)context;
@@ -75,6 +102,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_wrong_file_is_refused_with_its_line),
         cmocka_unit_test(the_shipped_catalogue_loads_and_knows_kaspersky),
+        cmocka_unit_test(a_network_that_is_in_many_places_has_no_location),
         cmocka_unit_test(every_prefix_of_a_file_is_read_without_harm),
     };
     return cmocka_run_group_tests_name("geo/operators", tests, NULL, NULL);
