@@ -171,8 +171,8 @@ static bool tell_summary(struct engine *engine, const struct input *input)
     pipeline_count(engine->pipeline, on_counter, g);
     judge_count(engine->judge, on_counter, g);
     geo_count(geo, on_counter, g);
-    if (o->paths != NULL)
-        paths_count(o->paths, on_counter, g);
+    if (engine->options.paths != NULL)
+        paths_count(engine->options.paths, on_counter, g);
     gather_blindness(g);
     geo_warnings(engine->options.geo, engine->options.now_sec, on_warning, g);
     r.warning_count = g->line_count;

@@ -62,12 +62,14 @@ static inline void country_set_add(struct country_set *set, struct country c)
 /** Visits the members in the order of their codes: start with @p at 0. @return false after the last. */
 static inline bool country_set_next(const struct country_set *set, unsigned *at, struct country *ret)
 {
-    for (; *at < 26 * 26; ++*at)
-        if (set->bits[*at / 8] & 1U << *at % 8) {
-            *ret = (struct country){{(char)('A' + *at / 26), (char)('A' + *at % 26), '\0'}};
-            ++*at;
+    while (*at < 26 * 26) {
+        unsigned rest = (unsigned)set->bits[*at / 8] >> *at % 8, here = *at;
+        *at = rest == 0 ? (here / 8 + 1) * 8 : here + 1; /* most bytes are empty */
+        if (rest & 1) {
+            *ret = (struct country){{(char)('A' + here / 26), (char)('A' + here % 26), '\0'}};
             return true;
         }
+    }
     return false;
 }
 

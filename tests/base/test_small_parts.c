@@ -3,6 +3,7 @@
 #include "country.h"
 #include "flow_path.h"
 #include "registered_domain.h"
+#include "round_trip.h"
 #include "status.h"
 #include "test.h"
 #include "text.h"
@@ -138,6 +139,25 @@ static void a_changed_hop_limit_is_told_without_a_conclusion(void **state)
                         "path, or another machine answered");
 }
 
+static void a_set_of_countries_gives_its_members_in_order(void **state)
+{
+    static const char *const codes[] = {"AA", "AH", "AI", "CN", "RU", "ZY", "ZZ"};
+    struct country_set set = {{0}};
+    struct country country;
+    unsigned at = 0;
+    (void)state;
+    assert_false(country_set_next(&set, &at, &country));
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+        country_set_add(&set, (struct country){{codes[i][0], codes[i][1], '\0'}});
+    at = 0;
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        assert_true(country_set_next(&set, &at, &country));
+        assert_string_equal(country.code, codes[i]);
+    }
+    assert_false(country_set_next(&set, &at, &country));
+    assert_false(country_set_next(&set, &at, &country));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +168,7 @@ int main(void)
         cmocka_unit_test(arena_memory_is_zeroed_and_apart),
         cmocka_unit_test(a_failed_cursor_stays_failed),
         cmocka_unit_test(texts_compare_without_case),
+        cmocka_unit_test(a_set_of_countries_gives_its_members_in_order),
         cmocka_unit_test(a_changed_hop_limit_is_told_without_a_conclusion),
     };
     return cmocka_run_group_tests_name("base/small_parts", tests, NULL, NULL);
