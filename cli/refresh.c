@@ -17,8 +17,8 @@ static void on_hangup(int number)
     atomic_store(&reload_asked, true);
 }
 
-/* Who may touch newer and loaded: the thread in the stages of a thread, the engine while they are offered, else
- * refresh_look(). */
+/* Who may touch newer: the thread in the stages of a thread, the engine while it is offered, else refresh_look(), which
+ * alone changes what is loaded. */
 enum stage {
     STAGE_IDLE,
     STAGE_LOADING, /* a thread is there */
@@ -154,12 +154,21 @@ static void at_rest(void *context)
         return;
     struct engine_data data = newer_data(&r->newer, r->loaded);
     r->status = engine_replace(r->engine, &data);
-    if (r->status == STATUS_OK)
-        newer_exchange(&r->newer, r->loaded);
     atomic_store(&r->stage, STAGE_EXCHANGED);
 }
 
 /* ---- the steps ---- */
+
+static void end_exchange(struct refresh *r)
+{
+    if (r->status != STATUS_OK) {
+        complain("no memory to exchange what was loaded anew: all that is loaded stays");
+        return;
+    }
+    newer_exchange(&r->newer, r->loaded);
+    if (!r->options->quiet)
+        newer_say_taken(&r->newer, r->loaded);
+}
 
 static void step(struct refresh *r)
 {
@@ -174,10 +183,7 @@ static void step(struct refresh *r)
         atomic_store(&r->stage, newer_is_empty(&r->newer) ? STAGE_IDLE : STAGE_OFFERED);
         return;
     case STAGE_EXCHANGED:
-        if (r->status != STATUS_OK)
-            complain("no memory to exchange what was loaded anew: all that is loaded stays");
-        else if (!r->options->quiet)
-            newer_say_taken(&r->newer, r->loaded);
+        end_exchange(r);
         give_back(r);
         return;
     case STAGE_CLEARED:
@@ -241,8 +247,8 @@ void refresh_free(struct refresh *r)
         pthread_join(r->thread, NULL);
     if (stage == STAGE_LOADING || stage == STAGE_LOADED)
         newer_say_refused(&r->newer);
-    if (stage == STAGE_EXCHANGED && r->status == STATUS_OK && !r->options->quiet)
-        newer_say_taken(&r->newer, r->loaded);
+    if (stage == STAGE_EXCHANGED)
+        end_exchange(r);
     newer_clear(&r->newer, r->loaded->live);
     for (size_t i = 0; i < sizeof(r->watched) / sizeof(r->watched[0]); i++)
         free(r->watched[i]);

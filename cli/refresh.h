@@ -11,7 +11,7 @@
 struct refresh;
 
 /**
- * @param loaded what is in force: changes as newer data are taken.
+ * @param loaded what is in force: changes as newer data are taken, within refresh_look().
  * @return NULL: no memory. Everything is borrowed.
  */
 struct refresh *refresh_new(const struct options *options, struct loaded *loaded, struct engine *engine,
@@ -19,7 +19,7 @@ struct refresh *refresh_new(const struct options *options, struct loaded *loaded
 /** Looks whether there is something to do, and says what was done; a few times a second, one thread at a time, also
  * from within the callbacks of the engine. */
 void refresh_look(struct refresh *refresh);
-/** Whether something is being loaded, or about to be taken. */
+/** Whether something is being loaded, or has yet to be exchanged. */
 bool refresh_is_loading(const struct refresh *refresh);
 /** After engine_free(). Waits for what is being loaded. NULL is fine. */
 void refresh_free(struct refresh *refresh);
