@@ -22,6 +22,7 @@ void judge_use(struct judge *judge, const struct engine_data *data, struct packe
         judge->changed_at = now;
     }
     options_use(&judge->options, data);
+    teller_use(judge->teller, data);
     hosts_use_catalog(judge->hosts, data->catalog);
     ledger_use_policies(judge->ledger, data->policies);
     concerns_use(judge->concerns, data->geo, data->policies);

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "alerts/finding_json.h"
+#include "engine/data_internal.h"
 #include "store/store.h"
 
 /* Of packet time, and no more often than that by the clock: a file is read faster than it was captured. */
@@ -126,6 +127,26 @@ void teller_begin(struct teller *t, struct ledger *ledger)
     store_has_changed(t->store);
     take_exceptions(t);
     store_load_untold(t->store, tell_again, t);
+}
+
+static void restore_missing(void *context, const struct kept_finding *kept)
+{
+    struct teller *t = context;
+    const struct product *product =
+        kept->product != NULL ? catalog_find_product(t->options.catalog, kept->product) : NULL;
+    if (product == NULL || ledger_restore(t->ledger, kept, product) != STATUS_OK) /* most are there already */
+        return;
+    t->without_product -= t->without_product > 0;
+    t->restored++;
+}
+
+void teller_use(struct teller *t, const struct engine_data *data)
+{
+    options_use(&t->options, data);
+    if (t->without_product == 0)
+        return;
+    store_load(t->store, restore_missing, t);
+    take_exceptions(t);
 }
 
 /* ---- keeping ---- */

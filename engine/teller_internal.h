@@ -17,6 +17,8 @@ void teller_listen(struct teller *teller, struct ledger_options *ret);
 /** Takes @p ledger over into @p teller's care: gives it the findings of earlier runs and the exceptions in force; then
  * what nobody knows to be told goes to the feeds once more. */
 void teller_begin(struct teller *teller, struct ledger *ledger);
+/** Newer data; those before are still there. Findings of earlier runs come back whose products only now are known. */
+void teller_use(struct teller *teller, const struct engine_data *data);
 /** What has grown, and new exceptions, when it is time. Cheap when it is not. */
 void teller_tick(struct teller *teller, struct packet_time now);
 /** What has grown, now. */

@@ -1,5 +1,6 @@
 #include "engine/teller_internal.h"
 
+#include "small_run.h"
 #include "store/store.h"
 #include "test.h"
 
@@ -10,6 +11,7 @@ static struct teller *teller;
 static struct ledger *ledger;
 static struct ledger_options hooks;
 static struct kept_finding kept;
+static const struct catalog *catalog; /* NULL: none is needed */
 static struct finding news;
 static struct sighting sighting;
 
@@ -53,7 +55,7 @@ static void start(enum store_access access)
     struct error error = {""};
     assert_int_equal(store_open(db, access, &store, &error), STATUS_OK);
     assert_int_equal(feed_open(url, "json", &(struct feed_options){0}, &feed, &error), STATUS_OK);
-    const struct engine_options options = {.store = store, .feeds = &feed, .feed_count = 1};
+    const struct engine_options options = {.catalog = catalog, .store = store, .feeds = &feed, .feed_count = 1};
     teller = teller_new(&options);
     assert_non_null(teller);
     hooks = (struct ledger_options){0};
@@ -128,12 +130,72 @@ static void what_somebody_answers_for_is_not_the_worst(void **state)
     stop();
 }
 
+static uint64_t counted;
+
+static void find_counter(void *context, const struct counter *counter)
+{
+    const char *const *wanted = context;
+    if (strcmp(counter->name, *wanted) == 0)
+        counted = counter->value;
+}
+
+static uint64_t count_of(const char *name)
+{
+    counted = UINT64_MAX;
+    teller_count(teller, find_counter, &name);
+    return counted;
+}
+
+static void a_finding_of_a_missing_product_comes_back_with_it(void **state)
+{
+    (void)state;
+    struct kept_finding before = kept;
+    small_begin();
+    small_write_catalog("agent", "maker.example", "RU");
+    char place[128], geo[128];
+    snprintf(place, sizeof(place), "%s", small_path("."));
+    snprintf(geo, sizeof(geo), "%s", small_path("geo"));
+    struct small_data with = small_load(place, geo);
+    small_write_catalog("other", "elsewhere.example", "RU");
+    struct small_data without = small_load(place, geo);
+    kept = (struct kept_finding){.id = "f-00000000000000bb",
+                                 .revision = 3,
+                                 .is_told = true,
+                                 .vendor = "maker",
+                                 .product = "agent",
+                                 .severity = SEVERITY_HIGH,
+                                 .told_severity = SEVERITY_HIGH};
+    news.accepted = NULL;
+    catalog = with.catalog;
+    start(STORE_RUN);
+    assert_true(hooks.keep(hooks.context, &kept, &news));
+    stop();
+
+    catalog = without.catalog;
+    start(STORE_RUN);
+    assert_int_equal(count_of("findings_restored"), 1); /* that of the tests before */
+    assert_int_equal(count_of("findings_of_unknown_products"), 1);
+    struct engine_data data = small_borrow(&with);
+    teller_use(teller, &data);
+    teller_use(teller, &data); /* once is enough */
+    assert_int_equal(count_of("findings_restored"), 2);
+    assert_int_equal(count_of("findings_of_unknown_products"), 0);
+    stop();
+
+    kept = before;
+    catalog = NULL;
+    small_unload(&with);
+    small_unload(&without);
+    small_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_kept_and_not_told_is_told_by_the_next_run),
         cmocka_unit_test(a_store_that_fails_costs_no_record),
         cmocka_unit_test(what_somebody_answers_for_is_not_the_worst),
+        cmocka_unit_test(a_finding_of_a_missing_product_comes_back_with_it),
     };
     return cmocka_run_group_tests_name("engine/teller", tests, set_up, tear_down);
 }
