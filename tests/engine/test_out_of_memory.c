@@ -221,6 +221,21 @@ static enum status open_ends(struct run *run)
     return status;
 }
 
+/* Without memory for it everything stays as it was. */
+static void exchange(void *context)
+{
+    struct run *run = context;
+    const struct engine_data same = {.catalog = run->catalog, .geo = run->geo, .policies = run->policies};
+    (void)engine_replace(run->engine, &same);
+}
+
+static bool between_batches(void *context)
+{
+    struct run *run = context;
+    engine_at_rest(run->engine, exchange, run);
+    return false;
+}
+
 static enum status work(struct run *run)
 {
     struct engine_options options = {
@@ -233,6 +248,8 @@ static enum status work(struct run *run)
         .feed_count = run->feed_count,
         .flows_max = 64,
         .settle_ns = NS_PER_SEC,
+        .should_stop = between_batches,
+        .context = run,
     };
     enum status status = engine_new(&options, &run->engine, &run->error);
     if (status == STATUS_OK)
