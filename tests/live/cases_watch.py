@@ -1,5 +1,6 @@
 """What `watch` tells of packets on a wire, and what it does when the wire, or a signal, comes between."""
 import contextlib
+import json
 import os
 import select
 import signal
@@ -284,6 +285,28 @@ def case_the_manager_hears_of_a_life():
     watch.manager.hears("READY=1")
     watch.stop()
     watch.manager.hears("STOPPING=1")
+
+
+def case_a_reload_under_load_loses_no_packet_and_files_can_be_moved():
+    """All is loaded anew five times while 20,000 packets a second come, and the feed's file is moved each time."""
+    watch = Watch("--output", "file:found.jsonl?flows=true", "--max-flows", "65536")
+    with subprocess.Popen(["tcpreplay", "-q", "-i", "w0", "--pps=20000", "--preload-pcap", "--loop=3", traffic(20000)],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as sender:
+        for turn in range(1, 6):
+            os.rename("found.jsonl", f"found.jsonl.{turn}")
+            watch.signal(signal.SIGHUP)
+            until(lambda: watch.says().count("the catalogue was loaded anew") == turn and os.path.exists("found.jsonl"),
+                  f"a reload; it says {watch.says()!r}", 20)
+        sent = int(sender.communicate()[0].decode().split("Successful packets:")[1].split()[0])
+    summary = watch.stop()
+    counts = summary["interfaces"][0]
+    same(counts["packets_received"] + counts["packets_dropped_by_kernel"], sent, "received and dropped of those sent")
+    same(summary["packets"], counts["packets_received"], "packets judged")
+    lines = b"".join(wire.user.contents(name) for name in sorted(os.listdir("."), key=lambda name: (name == "found.jsonl", name))
+                     if name.startswith("found.jsonl"))
+    records = [json.loads(line) for line in lines.splitlines()]
+    same(sum(r["type"] == "flow" for r in records), summary["flows"], "flows in all files")
+    same([r for r in records if r["type"] == "finding"], watch.records("finding"), "findings in all files")
 
 
 def case_the_watchdog_is_silent_when_nothing_passes():
