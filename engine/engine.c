@@ -170,7 +170,7 @@ static bool tell_summary(struct engine *engine, const struct input *input)
     input_count(input, on_counter, g);
     pipeline_count(engine->pipeline, on_counter, g);
     judge_count(engine->judge, on_counter, g);
-    geo_count(geo, on_counter, g);
+    geo_count(engine->options.geo, on_counter, g);
     if (engine->options.paths != NULL)
         paths_count(engine->options.paths, on_counter, g);
     gather_blindness(g);
