@@ -41,6 +41,7 @@ struct binding {
     uint32_t bucket_next;
     struct link link[LISTS];
     int64_t expires_sec;
+    struct packet_time learned; /* or last refreshed */
 };
 
 /** Least recently used is `oldest`. */
@@ -270,7 +271,7 @@ static void put_in_front(struct dns_memory *memory, uint32_t index)
 }
 
 static bool refresh(struct dns_memory *memory, uint32_t host, const struct ip_address *remote, struct text name,
-                    int64_t expires_sec)
+                    int64_t expires_sec, struct packet_time now)
 {
     uint32_t index = binding_find(memory, host, remote, name);
     if (index == NONE)
@@ -279,16 +280,17 @@ static bool refresh(struct dns_memory *memory, uint32_t host, const struct ip_ad
     put_in_front(memory, index);
     touch(memory, index);
     memory->bindings[index].expires_sec = expires_sec;
+    memory->bindings[index].learned = now;
     memory->refreshed++;
     return true;
 }
 
 static void add(struct dns_memory *memory, const struct ip_address *address, const struct ip_address *remote,
-                struct text name, struct text canonical, int64_t expires_sec)
+                struct text name, struct text canonical, int64_t expires_sec, struct packet_time now)
 {
     uint32_t host = address != NULL ? host_find(memory, address) : COMMON;
     if (host != NONE) {
-        if (refresh(memory, host, remote, name, expires_sec))
+        if (refresh(memory, host, remote, name, expires_sec, now))
             return;
         make_room(memory, host);
     } else if (is_full(memory)) {
@@ -306,8 +308,12 @@ static void add(struct dns_memory *memory, const struct ip_address *address, con
     assert(host != NONE && !is_full(memory)); /* room was made, and there are as many hosts as bindings */
     uint32_t index = binding_take(memory);
     struct binding *binding = &memory->bindings[index];
-    *binding = (struct binding){
-        .remote = *remote, .host = host, .name = kept, .canonical = kept_canonical, .expires_sec = expires_sec};
+    *binding = (struct binding){.remote = *remote,
+                                .host = host,
+                                .name = kept,
+                                .canonical = kept_canonical,
+                                .expires_sec = expires_sec,
+                                .learned = now};
     put_in_front(memory, index);
     list_add(memory->bindings, &memory->hosts[host].used, 0, index);
     list_add(memory->bindings, &memory->used, 1, index);
@@ -355,20 +361,20 @@ static void learn_aliases(struct dns_memory *memory, const struct ip_address *ho
 }
 
 static void learn_name(struct dns_memory *memory, const struct ip_address *host, struct text name,
-                       const struct dns_answer *answer, int64_t now_sec, int64_t name_expires_sec)
+                       const struct dns_answer *answer, struct packet_time now, int64_t name_expires_sec)
 {
     struct text canonical = {NULL, 0};
     if (!text_equal(name, answer->chain[answer->chain_count - 1]))
         canonical = answer->chain[answer->chain_count - 1];
     for (unsigned i = 0; i < answer->binding_count; i++) {
         const struct dns_binding *binding = &answer->bindings[i];
-        int64_t expires_sec = now_sec + ttl_bounded(binding->ttl_sec);
+        int64_t expires_sec = packet_time_sec(now) + ttl_bounded(binding->ttl_sec);
         if (expires_sec > name_expires_sec)
             expires_sec = name_expires_sec;
         if (ties_nothing(&binding->address))
             continue;
-        add(memory, NULL, &binding->address, name, canonical, expires_sec);
-        add(memory, host, &binding->address, name, canonical, expires_sec);
+        add(memory, NULL, &binding->address, name, canonical, expires_sec, now);
+        add(memory, host, &binding->address, name, canonical, expires_sec, now);
     }
 }
 
@@ -385,9 +391,9 @@ void dns_memory_learn(struct dns_memory *memory, const struct ip_address *host, 
     }
     unsigned count = dns_aliases_find(memory->aliases, host, answer->chain[0], now_sec, aliases);
     for (unsigned i = 0; i < count; i++)
-        learn_name(memory, host, aliases[i].name, answer, now_sec, aliases[i].expires_sec);
+        learn_name(memory, host, aliases[i].name, answer, now, aliases[i].expires_sec);
     if (count == 0)
-        learn_name(memory, host, answer->chain[0], answer, now_sec, INT64_MAX);
+        learn_name(memory, host, answer->chain[0], answer, now, INT64_MAX);
 }
 
 /* Look-up. */
@@ -459,6 +465,22 @@ size_t dns_memory_find_all(struct dns_memory *memory, const struct ip_address *h
     for (size_t i = 0; i < count; i++)
         ret_names[i] = dns_names_text(memory->names, memory->bindings[found[i]].name);
     return count;
+}
+
+static bool learned_since(const struct dns_memory *memory, uint32_t host, const struct ip_address *remote,
+                          struct packet_time since)
+{
+    for (uint32_t i = *binding_bucket(memory, host, remote); i != NONE; i = memory->bindings[i].bucket_next)
+        if (binding_is_of(&memory->bindings[i], host, remote) && packet_time_before(since, memory->bindings[i].learned))
+            return true;
+    return false;
+}
+
+bool dns_memory_learned_since(const struct dns_memory *memory, const struct ip_address *host,
+                              const struct ip_address *remote, struct packet_time since)
+{
+    uint32_t own = host_find(memory, host);
+    return (own != NONE && learned_since(memory, own, remote, since)) || learned_since(memory, COMMON, remote, since);
 }
 
 /* Life. */

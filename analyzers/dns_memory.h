@@ -39,6 +39,10 @@ bool dns_memory_find(struct dns_memory *memory, const struct ip_address *host, c
 size_t dns_memory_find_all(struct dns_memory *memory, const struct ip_address *host, const struct ip_address *remote,
                            struct packet_time now, struct text *ret_names, size_t room);
 
+/** Whether a name for @p remote was learnt after @p since that dns_memory_find() would give. Changes nothing. */
+bool dns_memory_learned_since(const struct dns_memory *memory, const struct ip_address *host,
+                              const struct ip_address *remote, struct packet_time since);
+
 void dns_memory_count(const struct dns_memory *memory, counter_visit *visit, void *context);
 void dns_memory_free(struct dns_memory *memory);
 

@@ -33,6 +33,7 @@ struct event {
     const struct dns_answer *answer; /* EVENT_DNS */
     const struct flow_path *path;    /* what is known of the flow's way; NULL: nothing */
     enum event_kind kind;
+    bool was_settled;               /* EVENT_ENDED: judged before; what was learnt since may name it */
     bool is_late;                   /* caused by time or the end of input after the packet, not by the packet itself */
     uint16_t part;                  /* of that packet in its frame, as of struct decoded */
     uint32_t sequence;              /* order within its list */

@@ -90,8 +90,7 @@ static void attribute_flow(struct judge *judge, const struct flow *flow, const s
     s->name_source = own_name(facts, &s->name);
     const struct text visible = s->name;
     const enum name_source source = s->name_source;
-    bool may_be_public = facts != NULL && facts->tls.ech == ECH_OFFERED;
-    if (is_final && (source == NAME_NONE || may_be_public) && !is_resolver_talk(facts))
+    if (is_final && wants_dns_name(facts))
         count = dns_names(judge, v, s->time, s, names);
     attribute_view(&judge->options, flow, facts, v, names, count, s->name_is_shared_memory, is_final, &s->attribution);
     if (source != NAME_NONE && !s->attribution.name_is_hidden) {
@@ -213,8 +212,19 @@ static void give_to_ledger(struct judge *judge, const struct flow *flow, const s
     told->ledger_serial = ledger_sight(judge->ledger, s, told->ledger_serial, is_first ? NULL : &told->counted);
     told->counted = s->flow.counters;
     told->host_side = (uint8_t)v->host_side;
+    told->has_name = s->name.data != NULL;
     if (told->ledger_serial == 0)
         told_flows_forget(&judge->told, told);
+}
+
+static void judge_attributed(struct judge *judge, const struct event *event, const struct view *v, struct sighting *s)
+{
+    judge_jurisdiction(judge, event->flow, event->path, v, s);
+    judge_exposure(judge, event->facts, s);
+    fill_flow(judge, event->flow, event->facts, v, s);
+    if (is_agent(&s->attribution))
+        see_product(judge, s->attribution.product);
+    give_to_ledger(judge, event->flow, v, s);
 }
 
 static void weigh_flow(struct judge *judge, const struct event *event, const struct view *v, bool is_final)
@@ -237,12 +247,7 @@ static void weigh_flow(struct judge *judge, const struct event *event, const str
         told_flow_count_gain(told, flow, judge->ledger); /* it stays as it was told */
         return;
     }
-    judge_jurisdiction(judge, flow, event->path, v, &s);
-    judge_exposure(judge, facts, &s);
-    fill_flow(judge, flow, facts, v, &s);
-    if (is_agent(&s.attribution))
-        see_product(judge, s.attribution.product);
-    give_to_ledger(judge, flow, v, &s);
+    judge_attributed(judge, event, v, &s);
 }
 
 /* Judges a flow by what is known now. Only a final look may rest on evidence beside the flow: its own name may still
@@ -252,6 +257,25 @@ static void judge_flow(struct judge *judge, const struct event *event, bool is_f
     struct view v = view_of(event->flow, judge->options.home_nets);
     reaches_learn(judge->reaches, event->flow, v.remote, event->time, is_final);
     weigh_flow(judge, event, &v, is_final);
+}
+
+/* Once more at the end: the answer that names a flow may come after the flow has shown all it will. One that was told
+ * of by a name stays as it was told; the ledger moves one that was told of by its place. */
+static void judge_late_name(struct judge *judge, const struct event *event)
+{
+    const struct flow *flow = event->flow;
+    struct view v = view_of(flow, judge->options.home_nets);
+    const struct told_flow *told = told_flows_find(&judge->told, flow);
+    if (flow->serial == 0 || (told != NULL && told->has_name) || !wants_dns_name(event->facts) ||
+        !dns_memory_learned_since(judge->dns, v.host, v.remote, flow->first))
+        return;
+    struct sighting s;
+    begin_sighting(&s, flow->last);
+    attribute_flow(judge, flow, event->facts, &v, true, &s);
+    if (s.attribution.product == NULL)
+        return;
+    note_products(judge, &v, &s);
+    judge_attributed(judge, event, &v, &s);
 }
 
 /* A flow record shows everything; made only for feeds that asked for flows. */
@@ -304,6 +328,8 @@ static struct told_flow *gain_flow(struct judge *judge, const struct event *even
 
 static void end_flow(struct judge *judge, const struct event *event)
 {
+    if (event->was_settled)
+        judge_late_name(judge, event);
     struct told_flow *told = gain_flow(judge, event, event->facts);
     if (told != NULL)
         told_flows_forget(&judge->told, told);

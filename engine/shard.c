@@ -65,14 +65,15 @@ static void on_flow_ended(void *context, struct flow *flow)
 {
     struct shard *shard = context;
     struct packet_time now = shard->now;
+    bool was_settled = flow->state >= FLOW_JUDGED;
     shard->now = flow->last; /* what is told of it is of its own time */
     if (flow->state == FLOW_INSPECTED)
         shard_end_inspection(shard, flow);
     else if (flow->state < FLOW_JUDGED)
         shard_tell(shard, EVENT_SETTLED, flow, flow->last);
     struct event event = shard_event(shard, EVENT_ENDED, flow, flow->last);
-    event.facts = event.owned_facts = flow->inspection;
-    flow->inspection = NULL;
+    event.facts = event.owned_facts = work_take_facts(shard, flow);
+    event.was_settled = was_settled;
     if (shard->options.keeps_facts || flow->serial != 0)
         shard_send(shard, &event);
     else

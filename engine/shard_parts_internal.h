@@ -18,6 +18,7 @@ enum {
     LATER_SEGMENTS_MAX = 64,     /* this many wait behind a hole: what is missing will not come */
     LATER_SEGMENTS_ACKNOWLEDGED =
         4, /* the same where the receiver acknowledged it; a mirror may disorder the two directions a little */
+    LATE_FACTS_MAX = 4 << 10, /* flows without a name of their own whose facts wait for one */
     HOSTS_REMEMBERED = 1 << 10,
     GAIN_INTERVAL_SEC = 60, /* a flow that was told of reports its volume at least this often, while it has packets */
 };
@@ -63,7 +64,7 @@ struct shard {
     struct flow_paths *paths;
     struct path_counts path_counts;
     struct work *free_works, *first_work, *last_work;
-    uint32_t works_used;
+    uint32_t works_used, late_facts;
     const struct event_outlet *events; /* of the call that is going on */
     struct packet_time now;
     uint64_t number; /* of the packet at hand */
@@ -82,8 +83,10 @@ struct work *work_take(struct shard *shard);
 void work_give(struct shard *shard, struct flow *flow);
 /** The flow has a packet: it is the last to be cut short. */
 void work_touch(struct shard *shard, struct work *work);
-/** The end of the work: facts stay where a flow record will want them. */
+/** The end of the work: facts stay where a flow record will want them, or a name may still come. */
 void work_retire(struct shard *shard, struct flow *flow, enum shard_state next);
+/** What stayed of a flow without work; the caller frees it. NULL when nothing did. */
+struct flow_facts *work_take_facts(struct shard *shard, struct flow *flow);
 void work_note_acknowledgement(struct work *work, unsigned side, uint32_t acknowledgement);
 bool flow_has_work(const struct flow *flow);
 /** What was seen in the flow so far, or NULL. */

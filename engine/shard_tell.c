@@ -32,11 +32,10 @@ static bool could_matter(struct shard *shard, const struct flow *flow, const str
                          const struct view *v, bool is_final)
 {
     const struct engine_options *o = shard->options.engine;
-    struct text name;
     struct attribution attribution;
     if (flow->serial != 0)
         return true;
-    if (is_final && !is_resolver_talk(facts) && (own_name(facts, &name) == NAME_NONE || facts->tls.ech == ECH_OFFERED))
+    if (is_final && wants_dns_name(facts))
         return true;
     attribute_view(o, flow, facts, v, NULL, 0, false, false, &attribution); /* its own evidence is enough to ask */
     if (attribution.product != NULL)

@@ -3,6 +3,7 @@
 
 #include "engine/kept_facts_internal.h"
 #include "engine/shard_parts_internal.h"
+#include "engine/view_internal.h"
 
 static void work_unlink(struct shard *shard, struct work *work)
 {
@@ -50,12 +51,34 @@ const struct flow_facts *flow_facts_of(const struct flow *flow)
     return inspection_facts(work->inspection);
 }
 
-/* The end of the work: facts stay where a flow record will want them. */
+/* A flow record shows the facts; without records, a DNS answer may still name the flow while it goes on. */
+static bool facts_are_wanted(const struct shard *shard, const struct flow *flow)
+{
+    bool may_be_named = flow->serial != 0 && flow->end_reason == FLOW_END_NONE;
+    return shard->options.keeps_facts || (may_be_named && wants_dns_name(flow_facts_of(flow)));
+}
+
+static struct flow_facts *keep_facts(struct shard *shard, const struct flow *flow)
+{
+    bool is_late = !shard->options.keeps_facts;
+    bool has_room = !is_late || shard->late_facts < LATE_FACTS_MAX;
+    struct flow_facts *kept = has_room ? facts_copy_new(flow_facts_of(flow)) : NULL;
+    shard->late_facts += kept != NULL && is_late;
+    shard->facts_not_kept += kept == NULL;
+    return kept;
+}
+
+struct flow_facts *work_take_facts(struct shard *shard, struct flow *flow)
+{
+    struct flow_facts *facts = flow->inspection;
+    shard->late_facts -= facts != NULL && !shard->options.keeps_facts;
+    flow->inspection = NULL;
+    return facts;
+}
+
 void work_retire(struct shard *shard, struct flow *flow, enum shard_state next)
 {
-    struct flow_facts *kept = NULL;
-    if (shard->options.keeps_facts && (kept = facts_copy_new(flow_facts_of(flow))) == NULL)
-        shard->facts_not_kept++;
+    struct flow_facts *kept = facts_are_wanted(shard, flow) ? keep_facts(shard, flow) : NULL;
     work_give(shard, flow);
     flow->state = (uint8_t)next;
     flow->inspection = kept;

@@ -14,6 +14,7 @@ struct told_flow {
     uint32_t ledger_serial;
     uint32_t path_changes; /* that the ledger had */
     uint8_t host_side;
+    bool has_name; /* it was known by a name when it was told */
     struct flow_counters counted;
 };
 

@@ -34,6 +34,12 @@ bool is_resolver_talk(const struct flow_facts *facts)
     return facts != NULL && (facts->app == APP_DNS || facts->app == APP_MDNS || facts->app == APP_LLMNR);
 }
 
+bool wants_dns_name(const struct flow_facts *facts)
+{
+    struct text unused;
+    return !is_resolver_talk(facts) && (own_name(facts, &unused) == NAME_NONE || facts->tls.ech == ECH_OFFERED);
+}
+
 bool host_took_part(const struct flow *flow, const struct view *v)
 {
     if (flow->client_side == v->host_side)

@@ -21,6 +21,8 @@ struct view view_of(const struct flow *flow, const struct home_nets *nets);
 /** The DNS name a flow's own content gives its remote; NAME_NONE leaves @p ret_name untouched. */
 enum name_source own_name(const struct flow_facts *facts, struct text *ret_name);
 /** DNS and its like: the remote is a resolver, what it is asked about is somebody else. */
+/** Whether a DNS answer may tie a name to the flow's remote: it shows none, or one that may be a front's (ECH). */
+bool wants_dns_name(const struct flow_facts *facts);
 bool is_resolver_talk(const struct flow_facts *facts);
 /** Without an agent only what the host itself sent is told: a scan from outside that nobody answers is no traffic of
  * the house. */

@@ -323,6 +323,25 @@ static void blocked_names_tie_nothing(void **state)
     dns_memory_free(memory);
 }
 
+static void what_was_learned_since_is_told_of_host_and_common_memory(void **state)
+{
+    (void)state;
+    struct dns_memory *memory = memory_of(64);
+    struct ip_address host = address(10, 0, 1), other = address(10, 0, 2), remote = address(192, 2, 7);
+    struct ip_address unknown = address(192, 2, 8);
+    learn(memory, host, "a.example", NULL, remote, 300, after_sec(10));
+
+    assert_true(dns_memory_learned_since(memory, &host, &remote, after_sec(9)));
+    assert_true(dns_memory_learned_since(memory, &other, &remote, after_sec(9)));
+    assert_false(dns_memory_learned_since(memory, &host, &remote, after_sec(10)));
+    assert_false(dns_memory_learned_since(memory, &host, &unknown, start));
+
+    learn(memory, host, "a.example", NULL, remote, 300, after_sec(20));
+
+    assert_true(dns_memory_learned_since(memory, &host, &remote, after_sec(10)));
+    dns_memory_free(memory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -339,6 +358,7 @@ int main(void)
         cmocka_unit_test(an_alias_is_its_hosts_own_and_ends_with_its_ttl),
         cmocka_unit_test(a_flood_of_aliases_pushes_out_its_own),
         cmocka_unit_test(blocked_names_tie_nothing),
+        cmocka_unit_test(what_was_learned_since_is_told_of_host_and_common_memory),
     };
     return cmocka_run_group_tests_name("analyzers/dns_memory", tests, NULL, NULL);
 }

@@ -92,6 +92,44 @@ static void two_products(struct capture *out)
     from_host(out, HOST, "www.example.com");
 }
 
+/* The host asks for @p asked when the connection has shown all it will, and says more on it. */
+static void resolve_late(struct capture *out, const char *server, const struct tls_setup *setup, const char *asked)
+{
+    static const uint8_t record[] = {23, 3, 3, 0, 4, 0xa1, 0x5c, 0x07, 0x99};
+    struct bytes more = {.data = (uint8_t *)(uintptr_t)record, .length = sizeof(record)};
+    struct dialogue d;
+    struct talk t = talk_between(out, HOST, next_port(), server, 443);
+    t.knobs = TALK_UNFINISHED;
+    tls_talk(setup, &d);
+    talk_play(&t, &d);
+    capture_wait_ms(out, 90000);
+    dns_ask(out, HOST, asked, NULL, server);
+    talk_say(&t, CLIENT, &more);
+    talk_close(&t);
+    dialogue_free(&d);
+}
+
+static void name_late(struct capture *out)
+{
+    resolve_late(out, US_AMAZON, &(struct tls_setup){.alpn = "h2"}, "s00.upd.kaspersky.com");
+}
+
+static void name_late_of_no_agent(struct capture *out)
+{
+    resolve_late(out, US_AMAZON, &(struct tls_setup){.alpn = "h2"}, "www.example.com");
+}
+
+/* Told of by its place first: the finding that a name gives takes the flow over. */
+static void name_late_in_flagged_place(struct capture *out)
+{
+    resolve_late(out, RU_YANDEX, &(struct tls_setup){.alpn = "h2"}, "s00.upd.kaspersky.com");
+}
+
+static void name_late_of_named_flow(struct capture *out)
+{
+    resolve_late(out, US_AMAZON, &(struct tls_setup){.name = "s00.upd.kaspersky.com"}, "activation-v2.kaspersky.com");
+}
+
 #define UPDATE "{'host':'10.0.0.20','product':'kaspersky','purpose':'update','confidence':'confirmed',"
 
 const struct scenario time_scenarios[] = {
@@ -116,5 +154,17 @@ const struct scenario time_scenarios[] = {
      UPDATE "'flows':1},{'host':'10.0.0.20','product':'kaspersky','purpose':'licensing','flows':1}", NULL},
     {"time-two-products", "Two agents side by side", two_products,
      "{'product':'kaspersky','severity':'high'},{'product':'crowdstrike-falcon','severity':'info'}", NULL},
+    {"time-name-late", "The answer that names a connection comes after its handshake", name_late,
+     "{'host':'10.0.0.20','product':'kaspersky','purpose':'update','confidence':'probable','severity':'high',"
+     "'name_source':'dns_answer','exposure':'harvestable','flows':1,'remotes':1,'packets_out':11,'packets_in':11}",
+     NULL},
+    {"time-name-late-nobody", "The same with a name of no agent", name_late_of_no_agent, "", NULL},
+    {"time-name-late-place", "The same in a flagged place: what was told of the place is taken back",
+     name_late_in_flagged_place,
+     "{'product':null,'actions':['opened','closed'],'flows':0},"
+     "{'product':'kaspersky','purpose':'update','severity':'critical','actions':['opened'],'flows':1}",
+     NULL},
+    {"time-name-late-told", "A flow that shows a name keeps it, whatever its host asks for later",
+     name_late_of_named_flow, UPDATE "'flows':1,'name_source':'tls_sni'}", NULL},
 };
 const size_t time_count = sizeof(time_scenarios) / sizeof(time_scenarios[0]);
