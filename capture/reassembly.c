@@ -12,7 +12,7 @@ enum { SEGMENT_LONGEST = 1 << 30 }; /* half of what a distance can say */
 void stream_start(struct stream *stream, uint32_t sequence)
 {
     assert(stream->buffer == NULL);
-    stream->next_sequence = sequence;
+    stream->next_sequence = stream->start = sequence;
     stream->is_started = true;
 }
 
@@ -110,12 +110,40 @@ static bool note_order(struct stream_pool *pool, struct stream *stream, uint32_t
     return true;
 }
 
+/** Counts a segment that ends before the next byte wanted. */
+static void note_old(struct stream_pool *pool, const struct stream *stream, uint32_t end)
+{
+    bool was_never_there = stream->is_guessed && (int32_t)(end - stream->start) <= 0;
+    stream_pool_note(pool, was_never_there ? STREAM_BEFORE_START : STREAM_RETRANSMITTED);
+}
+
+bool stream_may_begin_earlier(const struct stream *stream)
+{
+    return stream->is_guessed && !stream->is_closed && stream->next_sequence == stream->start;
+}
+
+void stream_begin_earlier(struct stream_pool *pool, struct stream *stream, uint32_t sequence)
+{
+    struct stream_buffer *held = stream->buffer;
+    assert(stream_may_begin_earlier(stream) && (int32_t)(stream->start - sequence) > 0);
+    stream->buffer = NULL;
+    stream->direct = (struct stream_view){NULL, 0};
+    stream->next_sequence = stream->start = sequence;
+    for (unsigned i = 0; held != NULL && i < held->range_count; i++) {
+        struct stream_range range = held->ranges[i];
+        hold(pool, stream, held->base + range.from - sequence, held->data + range.from, range.to - range.from);
+    }
+    stream_buffer_give(pool, held);
+}
+
 void stream_push(struct stream_pool *pool, struct stream *stream, uint32_t sequence, const uint8_t *data, size_t length)
 {
     if (stream->is_closed || length == 0)
         return;
-    if (!stream->is_started)
+    if (!stream->is_started) {
         stream_start(stream, sequence);
+        stream->is_guessed = true;
+    }
     stream->direct = (struct stream_view){NULL, 0}; /* of an earlier packet that was not kept: gone with it */
     if (length > SEGMENT_LONGEST)
         length = SEGMENT_LONGEST;
@@ -123,7 +151,7 @@ void stream_push(struct stream_pool *pool, struct stream *stream, uint32_t seque
     if (distance < 0) {
         uint32_t old = stream->next_sequence - sequence; /* retransmission, keep-alive probe, bytes before ISN + 1 */
         if (old >= length) {
-            stream_pool_note(pool, STREAM_RETRANSMITTED);
+            note_old(pool, stream, sequence + (uint32_t)length);
             return;
         }
         data += old;

@@ -28,7 +28,9 @@ struct stream_view {
 /** All zero before stream_start() and after stream_clear(). */
 struct stream {
     uint32_t next_sequence; /* of the first byte not yet taken */
+    uint32_t start;         /* of the first byte of all */
     bool is_started;        /* next_sequence means something */
+    bool is_guessed;        /* it began at the first segment that came: there may be bytes before */
     bool has_gap;   /* bytes were skipped: what follows is not contiguous. The caller may set it back once it knows */
     bool is_closed; /* gave up: cap reached; pushes are ignored */
     uint16_t segments_waiting;    /* that came behind missing bytes since the last came in order, refused ones too */
@@ -58,6 +60,11 @@ void stream_start(struct stream *stream, uint32_t sequence);
  */
 void stream_push(struct stream_pool *pool, struct stream *stream, uint32_t sequence, const uint8_t *data,
                  size_t length);
+
+/** Whether nothing was taken of a stream whose start was guessed. */
+bool stream_may_begin_earlier(const struct stream *stream);
+/** Moves the start of such a stream to @p sequence, before it: what it holds then waits behind the bytes between. */
+void stream_begin_earlier(struct stream_pool *pool, struct stream *stream, uint32_t sequence);
 
 /** Contiguous bytes that were not taken yet; length 0 when there are none. Good until the next call on the stream. */
 struct stream_view stream_peek(const struct stream *stream);

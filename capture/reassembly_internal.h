@@ -25,6 +25,7 @@ enum stream_event {
     STREAM_POOL_FULL,
     STREAM_AT_CAP,
     STREAM_GAP_SKIPPED,
+    STREAM_BEFORE_START,
     STREAM_EVENTS,
 };
 

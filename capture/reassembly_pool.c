@@ -115,6 +115,7 @@ static const char *const event_names[STREAM_EVENTS] = {
     [STREAM_POOL_FULL] = "segments_refused_pool_full",
     [STREAM_AT_CAP] = "streams_at_cap",
     [STREAM_GAP_SKIPPED] = "gaps_skipped",
+    [STREAM_BEFORE_START] = "segments_before_start",
 };
 
 void stream_pool_note(struct stream_pool *pool, enum stream_event event)

@@ -378,6 +378,56 @@ static void caps_of_nothing_are_invalid(void **state)
     stream_pool_free(NULL);
 }
 
+/* --- a start that was guessed ----------------------------------------------------------------------------------- */
+
+static void a_guessed_start_moves_back_before_anything_is_taken(void **state)
+{
+    (void)state;
+    struct reader r = reader_of(1 << 20, 1 << 16, 0);
+    r.stream = (struct stream){0};
+    push_and_read(&r, 3, "defg", 4, 0);
+    push_and_read(&r, 9, "jk", 2, 0);
+    assert_true(stream_may_begin_earlier(&r.stream));
+
+    stream_begin_earlier(r.pool, &r.stream, UINT32_MAX - 1);
+    push_and_read(&r, UINT32_MAX - 1, "--abc", 5, 0);
+    push_and_read(&r, 7, "hi", 2, 0);
+
+    struct stream_view view = stream_peek(&r.stream);
+    assert_int_equal(view.length, 13);
+    assert_memory_equal(view.data, "--abcdefghijk", 13);
+    read_some(&r, 1);
+    assert_false(stream_may_begin_earlier(&r.stream));
+    reader_close(&r);
+}
+
+static void a_known_start_stays(void **state)
+{
+    (void)state;
+    struct reader r = reader_of(1 << 20, 1 << 16, 1000);
+
+    push_and_read(&r, 1000, "abc", 3, 0);
+
+    assert_false(stream_may_begin_earlier(&r.stream));
+    reader_close(&r);
+}
+
+static void what_comes_before_a_guessed_start_is_no_retransmission(void **state)
+{
+    (void)state;
+    struct reader r = reader_of(1 << 20, 1 << 16, 0);
+    r.stream = (struct stream){0};
+    push_text(&r, 1003, "def");
+
+    push_text(&r, 1000, "abc");
+    push_text(&r, 1003, "def");
+
+    assert_taken(&r, "def");
+    assert_int_equal(stream_count_of(&r, "segments_before_start"), 1);
+    assert_int_equal(stream_count_of(&r, "segments_retransmitted"), 1);
+    reader_close(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -402,6 +452,9 @@ int main(void)
         cmocka_unit_test(a_stream_in_too_many_pieces_refuses_more_of_them),
         cmocka_unit_test(what_is_lost_is_told_and_what_is_late_is_not),
         cmocka_unit_test(caps_of_nothing_are_invalid),
+        cmocka_unit_test(a_guessed_start_moves_back_before_anything_is_taken),
+        cmocka_unit_test(a_known_start_stays),
+        cmocka_unit_test(what_comes_before_a_guessed_start_is_no_retransmission),
     };
     return cmocka_run_group_tests_name("capture/reassembly", tests, NULL, NULL);
 }

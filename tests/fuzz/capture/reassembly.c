@@ -35,11 +35,16 @@ static void step(struct stream_pool *pool, struct stream *stream, struct wire *s
         stream_keep(pool, stream);
     } else if (operation < 230) {
         stream_take(pool, stream, operation - 200);
+    } else if (operation < 235) {
+        uint32_t earlier = 1u + wire_u8(script);
+        if (stream_may_begin_earlier(stream))
+            stream_begin_earlier(pool, stream, stream->start - earlier);
     } else if (operation < 250) {
         (void)stream_skip_gap(pool, stream);
     } else {
         stream_clear(pool, stream);
-        stream_start(stream, wire_u32(script));
+        if (operation < 253) /* else it starts at its next segment */
+            stream_start(stream, wire_u32(script));
     }
     look(stream);
 }
