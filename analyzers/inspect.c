@@ -298,6 +298,17 @@ bool inspection_is_unknown(const struct inspection *inspection)
     return inspection->is_unknown;
 }
 
+bool inspection_is_undecided(const struct inspection *inspection)
+{
+    return inspection->analyzer == NULL && !inspection->is_unknown;
+}
+
+void inspection_start_over(struct inspection *inspection, unsigned side)
+{
+    candidates_set(inspection, side, side_mask);
+    inspection->payload_packets[side] = 0;
+}
+
 const struct flow_facts *inspection_facts(const struct inspection *inspection)
 {
     return &inspection->facts;

@@ -104,6 +104,12 @@ unsigned inspect_end(struct inspector *inspector, struct inspection *inspection,
 /** Whether our own parsers have given up on finding the protocol, so that only nDPI could still name it. */
 bool inspection_is_unknown(const struct inspection *inspection);
 
+/** Whether no parser has the flow yet: what was shown of it taught nothing. */
+bool inspection_is_undecided(const struct inspection *inspection);
+
+/** What was shown of @p side were not its first bytes: what follows is looked at as if they had not been. */
+void inspection_start_over(struct inspection *inspection, unsigned side);
+
 const struct flow_facts *inspection_facts(const struct inspection *inspection);
 
 void inspection_give(struct inspector *inspector, struct inspection *inspection);

@@ -64,6 +64,41 @@ static unsigned look_with_ndpi(struct shard *shard, struct flow *flow, unsigned 
                              (uint64_t)(packet->time.ns / 1000000));
 }
 
+static bool may_wait(const struct work *work, unsigned side)
+{
+    const struct stream *stream = &work->streams[side];
+    return work->wait[side] == WAIT_NOT_YET && stream_may_begin_earlier(stream) &&
+           inspection_is_undecided(work->inspection) && stream_peek(stream).length <= EARLIER_WAIT_MAX;
+}
+
+/* What a keep-alive carries before the first byte of all stands for one that was sent long ago. */
+static bool is_keep_alive(const struct work *work, unsigned side, uint32_t sequence)
+{
+    const struct stream *stream = &work->streams[side];
+    return stream_may_begin_earlier(stream) && stream_peek(stream).length == 1 && sequence == stream->start + 1 &&
+           work->has_acknowledged[!side] && work->acknowledged[!side] == sequence;
+}
+
+/* Another segment of the side: did the first one overtake it, or was the first one none? */
+static void end_wait(struct shard *shard, struct work *work, unsigned side, uint32_t sequence, uint32_t length)
+{
+    struct stream *stream = &work->streams[side];
+    uint32_t before = stream->next_sequence - sequence;
+    bool waits = work->wait[side] == WAIT_FOR_EARLIER;
+    if (waits && before == 0)
+        return; /* sent again */
+    work->wait[side] = WAIT_OVER;
+    if (is_keep_alive(work, side, sequence)) {
+        stream_take(shard->pool, stream, 1);
+        inspection_start_over(work->inspection, side);
+    } else if (waits && before <= length && before <= EARLIER_WAIT_MAX) {
+        stream_begin_earlier(shard->pool, stream, sequence);
+        inspection_start_over(work->inspection, side);
+    } else if (waits) {
+        stream_take(shard->pool, stream, work->passed_over[side]);
+    }
+}
+
 static unsigned inspect_stream(struct shard *shard, struct flow *flow, unsigned side)
 {
     struct work *work = flow->inspection;
@@ -77,6 +112,11 @@ static unsigned inspect_stream(struct shard *shard, struct flow *flow, unsigned 
         result |= inspect_bytes(shard->inspector, work->inspection, flow, side, view.data, view.length, stream->has_gap,
                                 &consumed);
         stream->has_gap = false; /* told once */
+        if (may_wait(work, side)) {
+            work->wait[side] = WAIT_FOR_EARLIER;
+            work->passed_over[side] = (uint32_t)consumed;
+            break;
+        }
         if (consumed > 0)
             stream_take(shard->pool, stream, consumed < view.length ? consumed : view.length);
         if (consumed == 0 || (result & INSPECT_FINISHED))
@@ -105,8 +145,10 @@ static unsigned inspect_segment(struct shard *shard, struct flow *flow, unsigned
     bool is_syn = packet->tcp_flags & TCP_SYN;
     uint32_t sequence = packet->tcp_sequence + (is_syn ? 1 : 0);
     unsigned result = 0;
+    if (stream->is_guessed && work->wait[side] != WAIT_OVER)
+        end_wait(shard, work, side, sequence, packet->payload_len);
     stream_push(shard->pool, stream, sequence, packet->payload, packet->payload_len);
-    if (stream_peek(stream).length > 0)
+    if (stream_peek(stream).length > 0 && work->wait[side] != WAIT_FOR_EARLIER)
         result = inspect_stream(shard, flow, side);
     while (!(result & INSPECT_FINISHED) && should_skip_gap(work, side) && stream_skip_gap(shard->pool, stream)) {
         result |= inspect_stream(shard, flow, side);
@@ -191,11 +233,16 @@ static bool has_content(const struct decoded *packet)
 static void start_streams(struct flow *flow, unsigned side, const struct decoded *packet)
 {
     struct work *work = flow->inspection;
-    if (flow->client_isn != 0 && (flow->tcp_seen[flow->client_side] & TCP_SYN))
-        stream_start(&work->streams[flow->client_side], flow->client_isn + 1);
+    struct stream *of_client = &work->streams[flow->client_side], *of_server = &work->streams[!flow->client_side];
+    bool is_client = side == flow->client_side;
+    if (is_client && (packet->tcp_flags & TCP_SYN)) /* its answer, if seen before, acknowledged its content too */
+        stream_start(of_client, packet->tcp_sequence + 1);
+    else if (flow->client_isn != 0)
+        stream_start(of_client, flow->client_isn + 1);
+    bool is_known = is_client && flow->client_reason != DIRECTION_FIRST;
     bool is_server_at_start = flow->packets[!side] <= 1 || (flow->tcp_seen[!side] & TCP_SYN);
-    if ((packet->tcp_flags & TCP_ACK) && side == flow->client_side && is_server_at_start)
-        stream_start(&work->streams[!side], packet->tcp_acknowledgement);
+    if ((packet->tcp_flags & TCP_ACK) && is_known && is_server_at_start)
+        stream_start(of_server, packet->tcp_acknowledgement);
 }
 
 static bool asks_on(const struct flow *flow)

@@ -18,7 +18,8 @@ enum {
     LATER_SEGMENTS_MAX = 64,     /* this many wait behind a hole: what is missing will not come */
     LATER_SEGMENTS_ACKNOWLEDGED =
         4, /* the same where the receiver acknowledged it; a mirror may disorder the two directions a little */
-    LATE_FACTS_MAX = 4 << 10, /* flows without a name of their own whose facts wait for one */
+    LATE_FACTS_MAX = 4 << 10,    /* flows without a name of their own whose facts wait for one */
+    EARLIER_WAIT_MAX = 16 << 10, /* bytes that wait for the segment before them */
     HOSTS_REMEMBERED = 1 << 10,
     GAIN_INTERVAL_SEC = 60, /* a flow that was told of reports its volume at least this often, while it has packets */
 };
@@ -35,6 +36,12 @@ enum shard_state {
 enum ndpi_wish { NDPI_UNDECIDED, NDPI_WANTED, NDPI_UNWANTED };
 
 /*
+ * The first segment of a side whose start nobody saw may have overtaken the one before it. When no parser knows it, it
+ * waits for the side's next segment.
+ */
+enum wait { WAIT_NOT_YET, WAIT_FOR_EARLIER, WAIT_OVER };
+
+/*
  * The work on one flow; from a free list, given back when content can teach nothing more. All works in use stand in a
  * list, the one longest without a packet first: when there are too many, that one is judged by what it has shown.
  */
@@ -45,8 +52,10 @@ struct work {
     struct stream streams[2];
     uint32_t acknowledged[2]; /* by side, of the other side's bytes */
     bool has_acknowledged[2];
-    bool snapped[2]; /* bytes of this side will never come */
-    uint8_t ndpi;    /* enum ndpi_wish */
+    bool snapped[2];         /* bytes of this side will never come */
+    uint8_t wait[2];         /* enum wait */
+    uint32_t passed_over[2]; /* bytes of what waits that nobody wants to see again */
+    uint8_t ndpi;            /* enum ndpi_wish */
     struct work *next_free;
 };
 

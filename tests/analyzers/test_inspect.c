@@ -255,6 +255,22 @@ static void a_stream_that_never_tells_is_given_up_all_the_same(void **state)
     watch_end(w);
 }
 
+static void a_side_that_starts_over_is_asked_about_again(void **state)
+{
+    (void)state;
+    struct watched *w = watch(&plain, IP_PROTO_TCP, 40000, 4000);
+    send_bytes(w, CLIENT, "\0", 1);
+    w->held_length[CLIENT] = 0;
+    assert_true(inspection_is_undecided(w->inspection));
+
+    inspection_start_over(w->inspection, CLIENT);
+    send_text(w, CLIENT, "GET / HTTP/1.1\r\n\r\n");
+
+    assert_int_equal(facts_of(w)->app, APP_HTTP);
+    assert_false(inspection_is_undecided(w->inspection));
+    watch_end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +290,7 @@ int main(void)
         cmocka_unit_test(a_flow_without_an_analyzer_just_ends),
         cmocka_unit_test(segments_that_are_too_short_to_tell_do_not_count),
         cmocka_unit_test(a_stream_that_never_tells_is_given_up_all_the_same),
+        cmocka_unit_test(a_side_that_starts_over_is_asked_about_again),
     };
     return cmocka_run_group_tests_name("analyzers/inspect", tests, NULL, NULL);
 }

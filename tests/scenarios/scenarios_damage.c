@@ -139,6 +139,84 @@ static void never_answered(struct capture *out)
     talk_open(&talk);
 }
 
+/* One segment by hand, with the numbers the talk is at. */
+static void send_by_hand(struct talk *t, enum side side, unsigned flags, int sequence_off, const char *payload)
+{
+    capture_tcp(t->out, &(struct segment){.from = &t->peers[side],
+                                          .to = &t->peers[!side],
+                                          .sequence = t->sequence[side] + (uint32_t)sequence_off,
+                                          .acknowledgement = t->sequence[!side],
+                                          .flags = (uint8_t)flags,
+                                          .payload = (const uint8_t *)payload,
+                                          .length = payload != NULL});
+}
+
+static void say_all(struct talk *t, const struct tls_setup *setup)
+{
+    struct dialogue d;
+    tls_talk(setup, &d);
+    for (size_t i = 0; i < d.count; i++)
+        talk_say(t, d.flights[i].side, &d.flights[i].bytes);
+    talk_close(t);
+    dialogue_free(&d);
+}
+
+/* Each second segment overtakes the one before it, from the hello's on. */
+static struct talk overtaking_talk(struct capture *out)
+{
+    struct talk t = talk_between(out, HOST, next_port(), US_AMAZON, 443);
+    t.knobs = TALK_REORDERED;
+    t.mss = 200;
+    return t;
+}
+
+static void overtaken_after_server_syn(struct capture *out)
+{
+    struct talk t = overtaking_talk(out);
+    send_by_hand(&t, SERVER, TCP_SYN_BIT | TCP_ACK_BIT, -1, NULL);
+    say_all(&t, &ksn);
+}
+
+static void overtaken_after_client_ack(struct capture *out)
+{
+    struct talk t = overtaking_talk(out);
+    send_by_hand(&t, CLIENT, TCP_ACK_BIT, 0, NULL);
+    say_all(&t, &ksn);
+}
+
+static void overtaken_at_once(struct capture *out)
+{
+    struct talk t = overtaking_talk(out);
+    say_all(&t, &ksn);
+}
+
+/* Joined in the middle of a pause: either side asks whether the other is still there. */
+static void keep_alive_first(struct capture *out)
+{
+    struct talk t = talk_between(out, HOST, next_port(), US_AMAZON, 443);
+    send_by_hand(&t, CLIENT, TCP_ACK_BIT, -1, "");
+    send_by_hand(&t, SERVER, TCP_ACK_BIT, 0, NULL);
+    send_by_hand(&t, SERVER, TCP_ACK_BIT, -1, "");
+    send_by_hand(&t, CLIENT, TCP_ACK_BIT, 0, NULL);
+    say_all(&t, &ksn);
+}
+
+/* On ports nobody knows, and the tap mixed up the two directions. */
+static void answer_first(struct capture *out)
+{
+    struct dialogue d;
+    struct talk t = talk_between(out, HOST, next_port(), US_AMAZON, 44321);
+    tls_talk(&ksn, &d);
+    t.sequence[CLIENT] += (uint32_t)d.flights[0].bytes.length;
+    talk_say(&t, SERVER, &d.flights[1].bytes);
+    t.sequence[CLIENT] -= (uint32_t)d.flights[0].bytes.length;
+    talk_say(&t, CLIENT, &d.flights[0].bytes);
+    for (size_t i = 2; i < d.count; i++)
+        talk_say(&t, d.flights[i].side, &d.flights[i].bytes);
+    talk_close(&t);
+    dialogue_free(&d);
+}
+
 #define SEEN                                                                                                           \
     "{'product':'kaspersky','purpose':'reputation','confidence':'confirmed','severity':'high','exposure':'"            \
     "harvestable','flows':1"
@@ -168,5 +246,15 @@ const struct scenario damage_scenarios[] = {
     {"damage-opened-only", "A connection without content to the vendor's network", opened_only, BY_NETWORK "}", NULL},
     {"damage-never-answered", "A SYN to China that nobody answers", never_answered,
      "{'product':null,'severity':'low','location':['CN']}", NULL},
+    {"damage-overtaken-1", "The hello's segments out of order behind the server's SYN alone",
+     overtaken_after_server_syn, SEEN ",'name_source':'tls_sni'}", NULL},
+    {"damage-overtaken-2", "The same behind the client's acknowledgement alone", overtaken_after_client_ack,
+     SEEN ",'name_source':'tls_sni'}", NULL},
+    {"damage-overtaken-3", "The same with nothing of the handshake", overtaken_at_once,
+     SEEN ",'name_source':'tls_sni'}", NULL},
+    {"damage-keep-alive", "A capture that begins with keep-alive probes", keep_alive_first,
+     SEEN ",'name_source':'tls_sni'}", NULL},
+    {"damage-answer-first", "Unknown ports, no handshake, and the server's hello before the client's", answer_first,
+     SEEN ",'name_source':'tls_sni'}", NULL},
 };
 const size_t damage_count = sizeof(damage_scenarios) / sizeof(damage_scenarios[0]);
