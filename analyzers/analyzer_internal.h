@@ -85,6 +85,12 @@ extern const struct analyzer http_analyzer, http2_analyzer, dns_tcp_analyzer, dn
 enum probe tls_handshake_probe(const struct probe_input *input);
 enum { TLS_HANDSHAKE_BYTE = 22 };
 
+/**
+ * Passes over the CONNECT at the front of a side whose tunnel was found by the other side's bytes, and notes it.
+ * @return false when there is none; else @p ret_consumed and @p ret_news as of a feed.
+ */
+bool http_pass_connect(const struct analyzer_input *input, size_t *ret_consumed, unsigned *ret_news);
+
 /** A copy of some bytes in the inspection's pool; cut when the pool is full. Empty input gives a non-NULL empty text.
  */
 struct text inspection_keep(struct inspection *inspection, const void *bytes, size_t length);

@@ -317,6 +317,30 @@ static unsigned http_feed(const struct analyzer_input *input, size_t *ret_consum
     return news | (is_done ? INSPECT_FINISHED : INSPECT_MORE);
 }
 
+bool http_pass_connect(const struct analyzer_input *input, size_t *ret_consumed, unsigned *ret_news)
+{
+    static const char method[] = "CONNECT ";
+    enum { METHOD = sizeof(method) - 1 };
+    size_t shown = input->length < METHOD ? input->length : METHOD;
+    if (memcmp(input->data, method, shown) != 0)
+        return false;
+    *ret_consumed = 0;
+    *ret_news = INSPECT_MORE;
+    bool is_whole = memmem(input->data, input->length, "\r\n\r\n", 4) != NULL || input->length > HTTP_HEAD_MAX / 2;
+    if (!is_whole)
+        return true;
+    struct http_state *state = inspector_take_block(input->inspector, sizeof(struct http_state));
+    struct http_side *side = state != NULL ? &state->side[input->side] : NULL;
+    size_t used = state != NULL ? 0 : input->length, n = 1;
+    while (n > 0 && used < input->length && !state->tunnel_asked && side->phase != HTTP_LOST) {
+        n = step(input, state, input->data + used, input->length - used, ret_news);
+        used += n;
+    }
+    *ret_consumed = used > 0 ? used : input->length;
+    inspector_give_block(input->inspector, state);
+    return true;
+}
+
 static unsigned http_end(const struct analyzer_input *input)
 {
     struct http_state *state = input->inspection->state;

@@ -417,6 +417,8 @@ static unsigned tls_feed(const struct analyzer_input *input, size_t *ret_consume
 
     struct tls_side *side = &state->sides[input->side];
     unsigned ret = INSPECT_MORE;
+    if (inspection->facts.tls.over_connect && !side->has_started && http_pass_connect(input, ret_consumed, &ret))
+        return ret;
     if (input->has_gap) {
         inspection->facts.has_gap = true;
         ret = hello_salvage(input, state, side);

@@ -340,6 +340,30 @@ static void tunnel_is_followed_when_a_repeated_connect_is_missing(void **state)
     watch_end(w);
 }
 
+/* The two directions come in two files, and the proxy's clock is ahead. */
+static void connect_behind_its_answer_names_the_tunnel(void **state)
+{
+    (void)state;
+    struct watched *w = watch_http(&plain);
+    send_text(w, SERVER, "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 2\r\n\r\nno");
+    send_text(w, SERVER, "HTTP/1.1 200 OK\r\n\r\n");
+    send_bytes(w, SERVER, server_hello, sizeof(server_hello));
+
+    send_text(w, CLIENT, "CONN");
+    send_text(w, CLIENT, "ECT a.example:443 HTTP/1.1\r\nUser-Agent: x\r\n");
+    send_text(w, CLIENT, "\r\n");
+    send_text(w, CLIENT, "CONNECT a.example:443 HTTP/1.1\r\nProxy-Authorization: x\r\n\r\n");
+    send_bytes(w, CLIENT, client_hello, sizeof(client_hello));
+
+    assert_int_equal(facts_of(w)->app, APP_TLS);
+    assert_true(facts_of(w)->tls.over_connect && facts_of(w)->http.is_connect);
+    assert_true(facts_of(w)->tls.has_client_hello && facts_of(w)->tls.has_server_hello);
+    assert_text(facts_of(w)->http.host, "a.example:443");
+    assert_text(facts_of(w)->http.user_agent, "x");
+    assert_int_equal(facts_of(w)->http.requests, 2);
+    watch_end(w);
+}
+
 static void mail_in_a_tunnel_without_its_connect_is_known(void **state)
 {
     (void)state;
@@ -576,6 +600,7 @@ int main(void)
         cmocka_unit_test(tunnel_is_followed_when_connect_is_missing),
         cmocka_unit_test(tunnel_is_followed_when_only_the_proxy_is_seen),
         cmocka_unit_test(tunnel_is_followed_when_a_repeated_connect_is_missing),
+        cmocka_unit_test(connect_behind_its_answer_names_the_tunnel),
         cmocka_unit_test(mail_in_a_tunnel_without_its_connect_is_known),
         cmocka_unit_test(a_hello_in_a_body_is_no_tunnel),
         cmocka_unit_test(after_a_gap_the_next_request_at_a_segment_start_counts),
