@@ -3,6 +3,7 @@
  * gives its ports; one that its own packet is too short for is malformed.
  */
 #include "decode_internal.h"
+#include "icmp_internal.h"
 
 enum { TCP_HEADER = 20, UDP_HEADER = 8, PORTS = 4 };
 
@@ -91,40 +92,54 @@ enum layer decode_udp(struct walk *w)
     return tunnel_open_udp(w);
 }
 
-/* Messages that answer each other get each other's type as "port", others type and code: Community ID v1. */
-static void icmp_ports(struct walk *w, const uint8_t pairs[][2], size_t count)
+enum icmp_role icmp_role_of(uint8_t protocol, uint16_t type, uint16_t *ret_other)
 {
-    uint8_t type = w->at[0];
-    w->out->source_port = type;
-    w->out->destination_port = w->at[1];
-    for (size_t i = 0; i < count; i++) {
-        if (pairs[i][0] == type)
-            w->out->destination_port = pairs[i][1];
-        else if (pairs[i][1] == type)
-            w->out->destination_port = pairs[i][0];
+    static const struct {
+        uint8_t protocol, asks, answers;
+    } pairs[] = {
+        /* echo, timestamp, information, address mask, router discovery */
+        {IP_PROTO_ICMP, 8, 0},
+        {IP_PROTO_ICMP, 13, 14},
+        {IP_PROTO_ICMP, 15, 16},
+        {IP_PROTO_ICMP, 17, 18},
+        {IP_PROTO_ICMP, 10, 9},
+        /* echo, listener query, router and neighbour discovery, who-are-you, home agent discovery */
+        {IP_PROTO_ICMPV6, 128, 129},
+        {IP_PROTO_ICMPV6, 130, 131},
+        {IP_PROTO_ICMPV6, 133, 134},
+        {IP_PROTO_ICMPV6, 135, 136},
+        {IP_PROTO_ICMPV6, 139, 140},
+        {IP_PROTO_ICMPV6, 144, 145},
+    };
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        bool asks = pairs[i].asks == type;
+        if (pairs[i].protocol != protocol || (!asks && pairs[i].answers != type))
+            continue;
+        *ret_other = asks ? pairs[i].answers : pairs[i].asks;
+        return asks ? ICMP_ASKS : ICMP_ANSWERS;
     }
+    return ICMP_TELLS;
 }
 
-static enum layer icmp_decode(struct walk *w, const uint8_t pairs[][2], size_t count)
+/* Messages that answer each other get each other's type as "port", others type and code: Community ID v1. */
+static enum layer icmp_decode(struct walk *w, uint8_t protocol)
 {
     if (w->left < 2)
         return walk_end(w, REASON_ICMP_TRUNCATED);
-    icmp_ports(w, pairs, count);
+    w->out->source_port = w->at[0];
+    w->out->destination_port = w->at[1];
+    (void)icmp_role_of(protocol, w->at[0], &w->out->destination_port);
     return walk_end(w, REASON_NONE);
 }
 
 enum layer decode_icmp(struct walk *w)
 {
-    /* echo, timestamp, information, address mask, router discovery */
-    static const uint8_t pairs[][2] = {{8, 0}, {13, 14}, {15, 16}, {17, 18}, {10, 9}};
-    return icmp_decode(w, pairs, sizeof(pairs) / sizeof(pairs[0]));
+    return icmp_decode(w, IP_PROTO_ICMP);
 }
 
 enum layer decode_icmpv6(struct walk *w)
 {
-    /* echo, listener query, router and neighbour discovery, who-are-you, home agent discovery */
-    static const uint8_t pairs[][2] = {{128, 129}, {130, 131}, {133, 134}, {135, 136}, {139, 140}, {144, 145}};
-    return icmp_decode(w, pairs, sizeof(pairs) / sizeof(pairs[0]));
+    return icmp_decode(w, IP_PROTO_ICMPV6);
 }
 
 enum layer decode_sctp(struct walk *w)

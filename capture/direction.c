@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "icmp_internal.h"
+
 __extension__ typedef unsigned __int128 address_value;
 
 enum { HOME_NETS_MAX = 4096, PREFIX_BITS = 128, SYN_DATA_MAX = 1460 };
@@ -171,16 +173,6 @@ static bool has_ports(uint8_t protocol)
     return protocol == IP_PROTO_TCP || protocol == IP_PROTO_UDP || protocol == IP_PROTO_SCTP;
 }
 
-void direction_begin(struct flow *flow, const struct decoded *packet, unsigned side)
-{
-    flow_set_client(flow, side, DIRECTION_FIRST);
-    if (!has_ports(packet->protocol))
-        return;
-    unsigned rank[2] = {port_rank(flow->key.port[0]), port_rank(flow->key.port[1])};
-    if (rank[0] != rank[1])
-        flow_set_client(flow, rank[0] > rank[1], DIRECTION_PORTS);
-}
-
 /* With data in the SYN (RFC 7413) the answer acknowledges that as well: it is still the SYN that was seen. */
 static bool acknowledges_syn(const struct flow *flow, uint32_t acknowledgement)
 {
@@ -246,6 +238,28 @@ static enum nobody nobody_of(const struct ip_address *address)
     if (address->octets[0] == 0xff) /* RFC 4291, 2.7: scope in the low half of the next byte; 1 interface, 2 link */
         return (address->octets[1] & 0x0f) <= 2 ? NOBODY_ON_LINK : NOBODY;
     return ip_equal(address, &unspecified) ? NOBODY : SOMEBODY;
+}
+
+/** Who asked, also when only the answer was seen. What is told to a group answers nobody. */
+static void icmp_begin(struct flow *flow, const struct decoded *packet, unsigned side)
+{
+    uint16_t other;
+    enum icmp_role role = icmp_role_of(packet->protocol, packet->source_port, &other);
+    bool is_paired = role != ICMP_TELLS && packet->destination_port == other; /* a later fragment has no types */
+    if (is_paired && (role == ICMP_ASKS || nobody_of(&packet->destination) == SOMEBODY))
+        flow_set_client(flow, role == ICMP_ASKS ? side : !side, DIRECTION_PROTOCOL);
+}
+
+void direction_begin(struct flow *flow, const struct decoded *packet, unsigned side)
+{
+    flow_set_client(flow, side, DIRECTION_FIRST);
+    if (packet->protocol == IP_PROTO_ICMP || packet->protocol == IP_PROTO_ICMPV6)
+        icmp_begin(flow, packet, side);
+    if (!has_ports(packet->protocol))
+        return;
+    unsigned rank[2] = {port_rank(flow->key.port[0]), port_rank(flow->key.port[1])};
+    if (rank[0] != rank[1])
+        flow_set_client(flow, rank[0] > rank[1], DIRECTION_PORTS);
 }
 
 unsigned flow_host_side(const struct flow *flow, const struct home_nets *nets, enum host_reason *ret_reason,

@@ -546,6 +546,41 @@ static void every_end_has_its_word(void **state)
         assert_string_equal(flow_end_reason_text((enum flow_end_reason)i), words[i]);
 }
 
+static void who_asked_by_icmp_is_the_client(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t protocol;
+        uint16_t type, other;
+        const char *to;
+        bool sender_is_client;
+        enum direction_reason reason;
+    } rows[] = {
+        {IP_PROTO_ICMP, 8, 0, "192.0.2.1", true, DIRECTION_PROTOCOL},
+        {IP_PROTO_ICMP, 0, 8, "192.0.2.1", false, DIRECTION_PROTOCOL},
+        {IP_PROTO_ICMP, 14, 13, "192.0.2.1", false, DIRECTION_PROTOCOL},
+        {IP_PROTO_ICMP, 16, 15, "192.0.2.1", false, DIRECTION_PROTOCOL},
+        {IP_PROTO_ICMP, 18, 17, "192.0.2.1", false, DIRECTION_PROTOCOL},
+        {IP_PROTO_ICMPV6, 128, 129, "2001:db8::1", true, DIRECTION_PROTOCOL},
+        {IP_PROTO_ICMPV6, 129, 128, "2001:db8::1", false, DIRECTION_PROTOCOL},
+        {IP_PROTO_ICMPV6, 134, 133, "2001:db8::1", false, DIRECTION_PROTOCOL},
+        {IP_PROTO_ICMPV6, 136, 135, "2001:db8::1", false, DIRECTION_PROTOCOL},
+        {IP_PROTO_ICMPV6, 134, 133, "ff02::1", true, DIRECTION_FIRST},
+        {IP_PROTO_ICMP, 3, 13, "192.0.2.1", true, DIRECTION_FIRST},
+        {IP_PROTO_ICMP, 0, 0, "192.0.2.1", true, DIRECTION_FIRST}, /* a later fragment */
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct fixture *f = fixture_new(16, 1);
+        const char *from = rows[i].protocol == IP_PROTO_ICMP ? "10.0.0.1" : "fd00::1";
+
+        touch(f, packet_of(from, rows[i].type, rows[i].to, rows[i].other, rows[i].protocol), 0);
+
+        assert_int_equal(f->flow->client_side == f->side, rows[i].sender_is_client);
+        assert_int_equal(f->flow->client_reason, rows[i].reason);
+        fixture_free(f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -577,6 +612,7 @@ int main(void)
         cmocka_unit_test(flows_expire_in_the_order_of_their_last_packets),
         cmocka_unit_test(the_end_of_input_ends_flows_in_the_order_of_their_first_packets),
         cmocka_unit_test(every_end_has_its_word),
+        cmocka_unit_test(who_asked_by_icmp_is_the_client),
     };
     return cmocka_run_group_tests_name("capture/flow_table", tests, NULL, NULL);
 }
