@@ -26,10 +26,20 @@ static uInt clamp(size_t n)
     return n > UINT32_MAX ? UINT32_MAX : (uInt)n;
 }
 
+/* What tapes and block devices fill the last block with, and gzip(1) ignores. */
+static bool skip_padding(struct codec_window *window)
+{
+    for (; window->in_left > 0 && *window->in == 0; window->in++)
+        window->in_left--;
+    return window->in_left > 0;
+}
+
 static enum codec_result gzip_run(void *state, struct codec_window *window)
 {
     struct gzip *gzip = state;
     z_stream *z = &gzip->stream;
+    if (gzip->between_members && !skip_padding(window))
+        return CODEC_MEMBER;
     if (gzip->between_members && inflateReset(z) != Z_OK) {
         window->reason = "zlib cannot start over";
         return CODEC_DAMAGED;

@@ -186,6 +186,23 @@ static void garbage_behind_the_last_member_is_told_and_harms_nothing(void **stat
     maker_clear(&file);
 }
 
+static void zeros_behind_the_last_gzip_member_are_padding(void **state)
+{
+    static uint8_t packed[ROOM];
+    struct maker file = {0};
+    make_pcap(&file, 100, 3);
+    size_t size = pack_gzip(file.data, file.length, packed, ROOM);
+    memset(packed + size, 0, 70000);
+
+    struct run run = run_bytes(state, packed, size + 70000);
+
+    assert_int_equal(run.status, STATUS_OK);
+    assert_int_equal(run.count, 3);
+    assert_int_equal(run.damage_count, 0);
+    run_clear(&run);
+    maker_clear(&file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +212,7 @@ int main(void)
         WITH_FOLDER(damaged_data_end_the_file_and_are_told),
         WITH_FOLDER(every_prefix_of_packed_data_is_survived),
         WITH_FOLDER(what_is_no_capture_once_unpacked_is_refused_with_a_sentence),
+        WITH_FOLDER(zeros_behind_the_last_gzip_member_are_padding),
         WITH_FOLDER(garbage_behind_the_last_member_is_told_and_harms_nothing),
     };
     return cmocka_run_group_tests_name("capture/source_codec", tests, NULL, NULL);
