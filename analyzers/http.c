@@ -299,7 +299,8 @@ static unsigned http_feed(const struct analyzer_input *input, size_t *ret_consum
     unsigned news = resume(input, state);
     size_t used = 0, n;
     bool is_over;
-    while (!(is_over = tunnel_begins(input, state, input->data + used, input->length - used)) && used < input->length) {
+    while (!(is_over = tunnel_begins(input, state, input->data + used, input->length - used)) && used < input->length &&
+           !state->is_upgraded) {
         n = step(input, state, input->data + used, input->length - used, &news);
         if (n == 0)
             break;

@@ -229,9 +229,10 @@ static void upgrade_finishes_the_flow(void **state)
     struct watched *w = watch_http(&everything);
     send_text(w, CLIENT, "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n");
 
-    unsigned bits = send_text(w, SERVER, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n");
+    unsigned bits = send_text(w, SERVER, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\x81\x02hi");
 
     assert_true(bits & INSPECT_FINISHED);
+    assert_int_equal(counted(w, "http_malformed"), 0);
     watch_end(w);
 }
 
