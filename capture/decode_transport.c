@@ -152,5 +152,8 @@ enum layer decode_sctp(struct walk *w)
 
 enum layer decode_transport(struct walk *w)
 {
+    enum { ESP = 50 }; /* RFC 4303: encrypted, or not even that, which it does not say */
+    if (w->type == ESP)
+        walk_note_loss(w, NOTE_TUNNEL_UNKNOWN);
     return walk_end(w, REASON_NONE);
 }

@@ -3,14 +3,34 @@
  */
 #include "decode_internal.h"
 
-enum { SLL_HEADER = 16, SLL2_HEADER = 20, ARPHRD_ETHERNET = 1, ARPHRD_NETLINK = 824, MAC = 6 };
+enum { SLL_HEADER = 16, SLL2_HEADER = 20, MAC = 6 };
+
+/* Linux's if_arp.h */
+enum hardware {
+    ARPHRD_ETHERNET = 1,
+    ARPHRD_IEEE80211 = 801,
+    ARPHRD_IEEE80211_PRISM = 802,
+    ARPHRD_IEEE80211_RADIOTAP = 803,
+    ARPHRD_NETLINK = 824,
+};
 
 /* @param address where the sender's link address stands, of @p address_len bytes. */
 static enum layer sll_payload(struct walk *w, uint16_t protocol, uint16_t hardware, const uint8_t *address,
                               unsigned address_len)
 {
-    if (hardware == ARPHRD_NETLINK)
+    switch (hardware) {
+    case ARPHRD_NETLINK:
         return walk_end(w, REASON_OTHER_LINK);
+    case ARPHRD_IEEE80211:
+        w->type = 0;
+        return LAYER_WIFI;
+    case ARPHRD_IEEE80211_PRISM:
+        return link_prism(w);
+    case ARPHRD_IEEE80211_RADIOTAP:
+        return link_radiotap(w);
+    default:
+        break;
+    }
     if (hardware == ARPHRD_ETHERNET && address_len == MAC)
         w->out->source_mac = address;
     if (protocol == 0x0004)

@@ -3,12 +3,34 @@
  */
 #include "decode_internal.h"
 
+static bool is_ppp_ip(const struct walk *w, uint32_t offset)
+{
+    if (offset + 2 > w->left)
+        return false;
+    offset += w->at[offset] == 0;
+    return (w->at[offset] == 0x21 || w->at[offset] == 0x57) && walk_is_ip(w, offset + 1);
+}
+
+/* RFC 1990: a packet whole in one fragment. Whether its header has 4 bytes or 2 was negotiated: the content tells. */
+static enum layer ppp_multilink(struct walk *w)
+{
+    enum { BEGINS_AND_ENDS = 0xc0, LONG = 4, SHORT = 2 };
+    if (w->left < LONG)
+        return walk_end(w, REASON_PPP_TRUNCATED);
+    if ((w->at[0] & BEGINS_AND_ENDS) != BEGINS_AND_ENDS)
+        return walk_end(w, REASON_LINK_FRAGMENT);
+    walk_skip(w, !is_ppp_ip(w, LONG) && is_ppp_ip(w, SHORT) ? SHORT : LONG);
+    return LAYER_PPP;
+}
+
 static enum layer ppp_protocol(struct walk *w, uint16_t protocol)
 {
     switch (protocol) {
     case 0x0021:
     case 0x0057:
         return LAYER_IP;
+    case 0x003d:
+        return ppp_multilink(w);
     case 0x0281:
     case 0x0283:
         return LAYER_MPLS;

@@ -54,16 +54,18 @@ static enum layer tag_trill(struct walk *w)
     return tag_skip(w, 6 + option_words * 4, LAYER_ETHERNET);
 }
 
-/* Arista writes a time stamp before the EtherType: kind, format, then 64 or 48 bits. */
+/* Arista writes a time stamp before the EtherType: kind, time scale, format and hardware in a nibble each, then 64 or
+ * 48 bits. */
 static enum layer tag_arista_time(struct walk *w)
 {
+    enum { FORMAT_64 = 1, FORMAT_48 = 2 };
     if (w->left < 4)
         return walk_end(w, REASON_TAG_TRUNCATED);
-    uint8_t format = w->at[3];
-    if (load_be16(w->at) != 0x0001 || (format != 0x10 && format != 0x20))
+    unsigned format = w->at[3] >> 4;
+    if (load_be16(w->at) != 0x0001 || (format != FORMAT_64 && format != FORMAT_48))
         return walk_end(w, REASON_OTHER_ETHERTYPE);
     w->out->encapsulation |= ENCAP_OTHER;
-    return tag_skip_to_ethertype(w, 4 + (format == 0x10 ? 8 : 6) + 2);
+    return tag_skip_to_ethertype(w, 4 + (format == FORMAT_64 ? 8 : 6) + 2);
 }
 
 enum layer link_tag_decode(struct walk *w)
@@ -89,6 +91,7 @@ enum layer link_tag_decode(struct walk *w)
     case 0xf1c1: /* 802.1CB redundancy tag */
         w->out->encapsulation |= ENCAP_OTHER;
         return tag_skip_to_ethertype(w, 6);
+    case 0x893f: /* 802.1BR: three fields of port extenders */
     case 0x8909: /* Cisco metadata: version, length, option, security group */
     case 0xdada: /* switch tag of Marvell: two reserved bytes, tag */
         w->out->encapsulation |= ENCAP_OTHER;

@@ -85,9 +85,12 @@ static enum layer open_gtp(struct walk *w)
     if ((header[0] & 0xf0) != 0x30 || header[1] != GTP_PACKET) /* version 1, no GTP' */
         return LAYER_END;
     uint32_t length = gtp_header_length(w);
-    if (length == 0 || !walk_is_ip(w, length))
+    if (length == 0)
         return LAYER_END;
-    return open_behind(w, length, ENCAP_GTP, load_be32(header + 4), LAYER_IP);
+    bool is_ip = walk_is_ip(w, length);
+    if (!is_ip && !walk_is_ethernet_ip(w, length)) /* a session of the type Ethernet */
+        return LAYER_END;
+    return open_behind(w, length, ENCAP_GTP, load_be32(header + 4), is_ip ? LAYER_IP : LAYER_ETHERNET);
 }
 
 /* RFC 5415: header length in words, then flags; T says the frame is a wireless one. */
@@ -173,6 +176,25 @@ static enum layer open_tzsp(struct walk *w)
     return LAYER_END;
 }
 
+/* draft-ietf-intarea-gue: version 1 is a bare IP packet; in version 0 a length in words and a protocol number, and bit
+ * C for control. */
+static enum layer open_gue(struct walk *w)
+{
+    const uint8_t *header = w->at;
+    bool is_bare = header[0] >> 6 == 1, is_data = header[0] >> 5 == 0 && (header[1] == 4 || header[1] == 41);
+    uint32_t length = is_bare ? 0 : 4 + (header[0] & 0x1fu) * 4;
+    if ((!is_bare && !is_data) || !walk_is_ip(w, length))
+        return LAYER_END;
+    return open_behind(w, length, ENCAP_OTHER, 0, LAYER_IP);
+}
+
+/* RFC 7450, multicast to a gateway; and HP's remote mirroring. Neither is read: both are told of. */
+static enum layer open_nothing(struct walk *w)
+{
+    (void)w;
+    return LAYER_END;
+}
+
 /* RFC 7510 */
 static enum layer open_mpls(struct walk *w)
 {
@@ -232,6 +254,9 @@ static layer_decode *tunnel_of_port(uint16_t port)
         return open_l2tp;
     case 2152:
         return open_gtp;
+    case 2268:
+    case 7932:
+        return open_nothing;
     case TEREDO_PORT:
         return open_teredo_port;
     case 4341:
@@ -244,6 +269,8 @@ static layer_decode *tunnel_of_port(uint16_t port)
         return open_ayiya;
     case 5247:
         return open_capwap;
+    case 6080:
+        return open_gue;
     case 6081:
         return open_geneve;
     case 6635:
@@ -265,6 +292,22 @@ static enum layer open_expected(struct walk *w, layer_decode *open)
     return next;
 }
 
+/* RFC 3948: IPsec behind NAT, unless it is key exchange or a keep-alive. */
+static bool is_esp(const struct walk *w)
+{
+    enum { PORT = 4500 };
+    return w->out->destination_port == PORT && load_be32(w->at) != 0;
+}
+
+/* A whole IP packet and nothing else ("foo over UDP"), on whatever port was agreed. */
+static bool is_bare_ip(const struct walk *w)
+{
+    unsigned version = w->at[0] >> 4;
+    if (w->left < IPV6_HEADER || (version != 4 && version != 6) || !walk_is_ip(w, 0))
+        return false;
+    return w->wire == (version == 4 ? load_be16(w->at + 2) : IPV6_HEADER + (uint32_t)load_be16(w->at + 4));
+}
+
 enum layer tunnel_open_udp(struct walk *w)
 {
     if (w->left < 8)
@@ -276,7 +319,11 @@ enum layer tunnel_open_udp(struct walk *w)
     if (open)
         return open(w);
     uint8_t first = w->at[0];
+    unsigned depth = w->depth;
+    enum layer next = LAYER_END;
     if (first >> 4 == 6 || first == 0) /* Teredo between two clients uses any port */
-        return open_teredo(w, true);
-    return walk_end(w, REASON_NONE);
+        next = open_teredo(w, true);
+    if (next == LAYER_END && w->depth == depth && (is_esp(w) || is_bare_ip(w)))
+        walk_note_loss(w, NOTE_TUNNEL_UNKNOWN);
+    return next;
 }

@@ -39,6 +39,8 @@ static const struct row links[] = {
     {"SLIP", 8, 0, {{HEX, 0, "00 45 0000000000000000000000000000"}}},
     {"PPP", 9, 0, {{HEX, 0, "ff03 0021"}}},
     {"PPP with compressed headers", 9, 0, {{HEX, 0, "21"}}},
+    {"multilink PPP", 9, 0, {{HEX, 0, "ff03 003d c0000001 0021"}}},
+    {"multilink PPP with short headers", 9, 0, {{HEX, 0, "ff03 003d c001 21"}}},
     {"FDDI", 10, 0, {SNAP_IP, {HEX, 0, "50 020000000001 020000000002"}}},
     {"DLT_RAW", 12, 0, {{END, 0, NULL}}},
     {"DLT_RAW of OpenBSD", 14, 0, {{END, 0, NULL}}},
@@ -68,6 +70,19 @@ static const struct row links[] = {
     {"frame relay of Cisco", 107, 0, {{HEX, 0, "1841 0800"}}},
     {"ENC", 109, 0, {{HEX, 0, "00000002 00000000 00000000"}}},
     {"LINUX_SLL", 113, 0, {{HEX, 0, "0000 0001 0006 020000000001 0000 0800"}}},
+    {"LINUX_SLL of a wireless monitor",
+     113,
+     0,
+     {SNAP_IP,
+      {HEX, 0, "0801 0000 020000000001 020000000002 020000000003 1000"},
+      {HEX, 0, "0000 0800 00000000"},
+      {HEX, 0, "0000 0323 0006 020000000001 0000 0004"}}},
+    {"LINUX_SLL with bare 802.11",
+     113,
+     0,
+     {SNAP_IP,
+      {HEX, 0, "0801 0000 020000000001 020000000002 020000000003 1000"},
+      {HEX, 0, "0000 0321 0006 020000000001 0000 0019"}}},
     {"PFLOG", 117, 0, {{HEX, 0, "0702 0000 00000000"}}},
     {"prism",
      119,
@@ -128,6 +143,7 @@ static const struct row tags[] = {
     {"QinQ", 1, ENCAP_VLAN, {{HEX, 0, "0064 8100 0065 0800"}, {ETHERNET, 0x88a8, NULL}}},
     {"VLAN with LLC", 1, ENCAP_VLAN, {SNAP_IP, {HEX, 0, "0064 0033"}, {ETHERNET, 0x8100, NULL}}},
     {"VN-Tag", 1, ENCAP_VNTAG, {{HEX, 0, "80000000 0800"}, {ETHERNET, 0x8926, NULL}}},
+    {"E-TAG", 1, ENCAP_OTHER, {{HEX, 0, "0000 0064 0000 0800"}, {ETHERNET, 0x893f, NULL}}},
     {"802.1ah", 1, ENCAP_OTHER, {ETHERNET_IP, {HEX, 0, "00000001"}, {ETHERNET, 0x88e7, NULL}}},
     {"MACsec, integrity only",
      1,
@@ -143,6 +159,10 @@ static const struct row tags[] = {
      {ETHERNET_IP, {HEX, 0, "0041 0001 0002 00000000"}, {ETHERNET, 0x22f3, NULL}}},
     {"Arista's 64 bit time", 1, ENCAP_OTHER, {{HEX, 0, "0001 0010 0000000000000000 0800"}, {ETHERNET, 0xd28b, NULL}}},
     {"Arista's 48 bit time", 1, ENCAP_OTHER, {{HEX, 0, "0001 0120 000000000000 0800"}, {ETHERNET, 0xd28b, NULL}}},
+    {"Arista's time, newer hardware",
+     1,
+     ENCAP_OTHER,
+     {{HEX, 0, "0001 0111 0000000000000000 0800"}, {ETHERNET, 0xd28b, NULL}}},
     {"redundancy tag", 1, ENCAP_OTHER, {{HEX, 0, "0000 0001 0800"}, {ETHERNET, 0xf1c1, NULL}}},
     {"MPLS", 1, ENCAP_MPLS, {{HEX, 0, "00010040 00010140"}, {ETHERNET, 0x8847, NULL}}},
     {"MPLS pseudowire with control word",
@@ -245,6 +265,9 @@ static const struct row tunnels[] = {
     {"GENEVE with reserved bits", 1, ENCAP_GENEVE, {ETHERNET_INNER, {HEX, 0, "003f6558 00000501"}, IN_UDP(6081)}},
     {"GENEVE with reserved bits and IP", 1, ENCAP_GENEVE, {{HEX, 0, "00010800 00000501"}, IN_UDP(6081)}},
     {"GTP-U", 1, ENCAP_GTP, {{HEX, 0, "30ff 002b 00000005"}, IN_UDP(2152)}},
+    {"GTP-U with Ethernet", 1, ENCAP_GTP, {ETHERNET_INNER, {HEX, 0, "30ff 0039 00000005"}, IN_UDP(2152)}},
+    {"GUE", 1, ENCAP_OTHER, {{HEX, 0, "0104 0000 00000000"}, IN_UDP(6080)}},
+    {"GUE without a header", 1, ENCAP_OTHER, {IN_UDP(6080)}},
     {"GTP-U with an extension", 1, ENCAP_GTP, {{HEX, 0, "34ff 0033 00000005 0000 00 85 01 00 00 00"}, IN_UDP(2152)}},
     {"CAPWAP with Ethernet", 1, ENCAP_CAPWAP, {ETHERNET_INNER, {HEX, 0, "00100000 00000000"}, IN_UDP(5247)}},
     {"CAPWAP with a wireless frame",
@@ -537,11 +560,16 @@ static void what_a_tunnel_port_gets_and_no_tunnel_is_counted(void **state)
 {
     (void)state;
     static const struct step rows[][3] = {
-        {ETHERNET_INNER, {HEX, 0, "00000000 00000500"}, {UDP, 4789, NULL}},   /* VXLAN without its flag */
-        {{HEX, 0, "eeee"}, {HEX, 0, "10000000 00000500"}, {UDP, 8472, NULL}}, /* neither flag nor frame */
-        {ETHERNET_INNER, {HEX, 0, "40006558 00000500"}, {UDP, 6081, NULL}},   /* another version of GENEVE */
-        {{HEX, 0, "eeee"}, {HEX, 0, "00016558 00000501"}, {UDP, 6081, NULL}}, /* reserved bits and no frame */
-        {{HEX, 0, "eeee"}, {HEX, 0, "00010800 00000500"}, {UDP, 6081, NULL}}, /* reserved bits and no packet */
+        {ETHERNET_INNER, {HEX, 0, "00000000 00000500"}, {UDP, 4789, NULL}},          /* VXLAN without its flag */
+        {{HEX, 0, "eeee"}, {HEX, 0, "10000000 00000500"}, {UDP, 8472, NULL}},        /* neither flag nor frame */
+        {ETHERNET_INNER, {HEX, 0, "40006558 00000500"}, {UDP, 6081, NULL}},          /* another version of GENEVE */
+        {{HEX, 0, "eeee"}, {HEX, 0, "00016558 00000501"}, {UDP, 6081, NULL}},        /* reserved bits and no frame */
+        {{HEX, 0, "eeee"}, {HEX, 0, "00010800 00000500"}, {UDP, 6081, NULL}},        /* reserved bits and no packet */
+        {{HEX, 0, ""}, {HEX, 0, "0600"}, {UDP, 2268, NULL}},                         /* AMT */
+        {ETHERNET_INNER, {HEX, 0, "00000000 00000000 00000000"}, {UDP, 7932, NULL}}, /* HP's remote mirroring */
+        {{HEX, 0, ""}, {HEX, 0, "00000100 00000001"}, {UDP, 4500, NULL}},            /* ESP behind NAT */
+        {{HEX, 0, ""}, {HEX, 0, ""}, {UDP, 5555, NULL}},                             /* a bare packet */
+        {{HEX, 0, "eeee"}, {HEX, 0, "8104 0000 00000000"}, {UDP, 6080, NULL}},       /* GUE of an unknown version */
     };
     static struct frame f;
     struct decoder *decoder;
@@ -558,6 +586,31 @@ static void what_a_tunnel_port_gets_and_no_tunnel_is_counted(void **state)
         assert_int_equal(decoder_value(decoder, "tunnel_header_not_known"), i + 1);
     }
     decoder_free(decoder);
+}
+
+static void ipsec_is_a_flow_and_counted(void **state)
+{
+    (void)state;
+    static const struct {
+        struct row row;
+        uint64_t counted;
+    } rows[] = {
+        {{.link_type = 1, .steps = {{HEX, 0, "00000100 00000001"}, IN_IP(50)}}, 1},
+        {{.link_type = 1, .steps = {{HEX, 0, "00000000 00000000"}, IN_UDP(4500)}}, 0}, /* key exchange */
+    };
+    static struct frame f;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct decoder *decoder;
+        struct decoded d;
+        assert_int_equal(decoder_new(&decoder), STATUS_OK);
+        build(&rows[i].row, &f);
+
+        assert_int_equal(frame_decode(decoder, &f, &d), DECODE_OK);
+
+        assert_int_equal(d.encapsulation, 0);
+        assert_int_equal(decoder_value(decoder, "tunnel_header_not_known"), rows[i].counted);
+        decoder_free(decoder);
+    }
 }
 
 static void both_directions_of_a_tunnel_hash_alike_and_other_keys_differ(void **state)
@@ -618,6 +671,7 @@ int main(void)
         cmocka_unit_test(a_fragment_of_a_tunnel_is_counted_and_a_flow_of_its_own),
         cmocka_unit_test(dns_from_a_tunnel_port_stays_dns),
         cmocka_unit_test(what_a_tunnel_port_gets_and_no_tunnel_is_counted),
+        cmocka_unit_test(ipsec_is_a_flow_and_counted),
         cmocka_unit_test(both_directions_of_a_tunnel_hash_alike_and_other_keys_differ),
     };
     return cmocka_run_group_tests_name("capture/decode layers", tests, NULL, NULL);
