@@ -20,9 +20,10 @@ enum {
     TCP_REUSE_SILENCE_SEC = 60, /* a SYN after this much silence begins a new flow: the end of the old one was missed */
     UDP_IDLE_SEC = 180,
     OTHER_IDLE_SEC = 60,
-    ONE_WAY_PACKETS_FEW = 8,  /* with more, a flow that only one side is seen of counts as answered */
-    UNANSWERED_SHARE = 8,     /* unanswered flows make room first while they hold more than 1/8 of the table */
-    FUTURE_FLOWS_A_SWEEP = 4, /* flows later than `now` put behind the others, a sweep and list */
+    CLOSED_SEQUENCES = 1 << 24, /* this much before a connection's end may be sent again: the largest usual window */
+    ONE_WAY_PACKETS_FEW = 8,    /* with more, a flow that only one side is seen of counts as answered */
+    UNANSWERED_SHARE = 8,       /* unanswered flows make room first while they hold more than 1/8 of the table */
+    FUTURE_FLOWS_A_SWEEP = 4,   /* flows later than `now` put behind the others, a sweep and list */
 };
 
 static int64_t tick_of(struct packet_time time)
@@ -312,13 +313,39 @@ static bool syn_reuses(const struct flow *flow, const struct decoded *packet, un
            packet_time_between(flow->last, packet->time) >= TCP_REUSE_SILENCE_SEC * NS_PER_SEC;
 }
 
+static void note_fin(struct flow_table *table, const struct flow *flow, const struct decoded *packet, unsigned side)
+{
+    uint32_t at = (uint32_t)(flow - table->flows);
+    struct flow_closing *closing = &table->closings[at % CLOSINGS];
+    if (closing->flow != at + 1)
+        *closing = (struct flow_closing){.flow = at + 1};
+    closing->end[side] = packet->tcp_sequence + packet->payload_wire_len;
+    closing->is_known[side] = true;
+}
+
+/** Content of another connection, whose handshake was not captured: behind the end of this one, or too far before it
+ * to be sent again. */
+static bool content_reuses(const struct flow_table *table, const struct flow *flow, const struct decoded *packet,
+                           unsigned side)
+{
+    uint32_t at = (uint32_t)(flow - table->flows);
+    const struct flow_closing *closing = &table->closings[at % CLOSINGS];
+    if (packet->payload_len == 0 || packet->tcp_flags & (TCP_SYN | TCP_RST) || closed_by(flow) != FLOW_END_FIN ||
+        closing->flow != at + 1 || !closing->is_known[side])
+        return false;
+    return closing->end[side] - packet->tcp_sequence > CLOSED_SEQUENCES;
+}
+
 /** Why the flow found for a packet is not the packet's; FLOW_END_NONE when it is. */
 static enum flow_end_reason over_before(const struct flow_table *table, const struct flow *flow,
                                         const struct decoded *packet, unsigned side)
 {
     if (packet_time_between(flow->last, packet->time) >= table->lists[flow->table_list].idle_ns)
         return idle_reason(flow);
-    if (flow->key.protocol == IP_PROTO_TCP && syn_reuses(flow, packet, side))
+    if (flow->key.protocol != IP_PROTO_TCP)
+        return FLOW_END_NONE;
+    if (syn_reuses(flow, packet, side) ||
+        (flow->table_list == FLOW_LIST_TCP_CLOSED && content_reuses(table, flow, packet, side)))
         return FLOW_END_REUSED;
     return FLOW_END_NONE;
 }
@@ -349,6 +376,8 @@ static void count_packet(struct flow_table *table, struct flow *flow, const stru
     flow->tcp_seen[side] |= packet->tcp_flags;
     if (packet->tcp_flags & TCP_SYN)
         direction_see_syn(flow, packet, side);
+    if (packet->tcp_flags & TCP_FIN)
+        note_fin(table, flow, packet, side);
 }
 
 static unsigned list_for(const struct flow *flow)

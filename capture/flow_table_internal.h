@@ -71,6 +71,15 @@ struct flow_list {
     int64_t idle_ns;
 };
 
+/** Where the sides of a flow ended, while there is room: flows that close share the slots by their number. */
+struct flow_closing {
+    uint32_t flow; /* number + 1; 0 none */
+    uint32_t end[2];
+    bool is_known[2];
+};
+
+enum { CLOSINGS = 1024 };
+
 struct flow_table {
     struct flow *flows; /* reserved for flows_max */
     struct flow_index index;
@@ -79,6 +88,7 @@ struct flow_table {
     uint32_t free_head;             /* records given back, linked by table_links[0] */
     uint32_t birth_head, birth_tail;
     struct flow_list lists[FLOW_LIST_COUNT];
+    struct flow_closing closings[CLOSINGS];
     flow_ended *ended;
     void *context;
     struct {

@@ -341,6 +341,29 @@ static void the_answer_to_another_syn_begins_another_flow_on_an_open_one(void **
     fixture_free(f);
 }
 
+static void content_far_from_the_end_of_a_closed_flow_begins_another(void **state)
+{
+    (void)state;
+    struct fixture *f = fixture_new(10, 1);
+    struct decoded late = tcp_out(TCP_ACK | TCP_PSH, 700), other = tcp_out(TCP_ACK | TCP_PSH, UINT32_C(0x80000000));
+    late.payload = other.payload = (const uint8_t *)"GET";
+    late.payload_len = late.payload_wire_len = other.payload_len = other.payload_wire_len = 3;
+    open_connection(f, 500, 10);
+    touch(f, other, 11);
+    assert_false(f->is_new);
+    close_connection(f, 12);
+
+    touch(f, late, 13);
+    assert_false(f->is_new);
+    touch(f, tcp_out(TCP_ACK, UINT32_C(0x80000000)), 14); /* without content: who knows */
+    assert_false(f->is_new);
+    touch(f, other, 15);
+
+    assert_true(f->is_new);
+    assert_ended(f, 0, 1, FLOW_END_REUSED);
+    fixture_free(f);
+}
+
 static void a_flow_seen_from_the_middle_gives_way_to_an_answered_syn(void **state)
 {
     (void)state;
@@ -601,6 +624,7 @@ int main(void)
         cmocka_unit_test(a_syn_on_a_closed_flow_begins_another_unless_it_is_the_old_one_again),
         cmocka_unit_test(a_syn_on_an_open_flow_begins_another_only_after_a_long_silence),
         cmocka_unit_test(the_answer_to_another_syn_begins_another_flow_on_an_open_one),
+        cmocka_unit_test(content_far_from_the_end_of_a_closed_flow_begins_another),
         cmocka_unit_test(a_flow_seen_from_the_middle_gives_way_to_an_answered_syn),
         cmocka_unit_test(an_answer_before_the_handshake_is_through_stays_in_its_flow),
         cmocka_unit_test(of_one_direction_another_handshake_begins_another_flow),
