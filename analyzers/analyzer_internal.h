@@ -91,6 +91,10 @@ enum { TLS_HANDSHAKE_BYTE = 22 };
  */
 bool http_pass_connect(const struct analyzer_input *input, size_t *ret_consumed, unsigned *ret_news);
 
+/** SQL Server's protocol carries the handshake in packets of its own. */
+#define TDS_NAME "mssql-tds"
+enum { TDS_PRELOGIN = 0x12, TDS_HEADER = 8 };
+
 /** A copy of some bytes in the inspection's pool; cut when the pool is full. Empty input gives a non-NULL empty text.
  */
 struct text inspection_keep(struct inspection *inspection, const void *bytes, size_t length);

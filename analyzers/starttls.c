@@ -95,13 +95,14 @@ static enum probe replies(const struct probe_input *input, struct text own, stru
     return text_has_nocase(line, own) || is_port ? PROBE_YES : PROBE_NO;
 }
 
-/** Only the command: an IRC dialogue without it never turns to TLS. On other ports it is SMTP's. */
+/** The command, or the question for what the server can, which comes before it where it comes (IRCv3, "tls"). On other
+ * ports it is SMTP's. */
 static enum probe irc_knows(const struct probe_input *input, enum role role)
 {
     bool is_whole;
     struct text line = first_line(input, &is_whole);
     return role == ROLE_CLIENT && port_is(input->flow, 6667)
-               ? line_starts(line, is_whole, WORDS("STARTTLS\r", "STARTTLS\n"))
+               ? line_starts(line, is_whole, WORDS("STARTTLS\r", "STARTTLS\n", "CAP LS"))
                : PROBE_NO;
 }
 
@@ -296,6 +297,18 @@ static enum probe rdp_knows(const struct probe_input *input, enum role role)
     return is_rdp ? PROBE_YES : PROBE_NO;
 }
 
+/** PRELOGIN or its answer, which begin with the version's option (MS-TDS, 2.2.6.5); header and option list. */
+static enum probe tds_knows(const struct probe_input *input, enum role role)
+{
+    const uint8_t *at = input->data;
+    enum { OPTION = 5, VERSION_SIZE = 6 };
+    enum probe start = bytes_start(input, role == ROLE_CLIENT ? "\x12\x01" : "\x04\x01", 2);
+    if (start != PROBE_YES || input->length < TDS_HEADER + OPTION)
+        return start == PROBE_NO ? PROBE_NO : PROBE_MORE;
+    bool is_prelogin = at[TDS_HEADER] == 0 && load_be16(at + TDS_HEADER + 3) == VERSION_SIZE;
+    return is_prelogin && load_be16(at + 2) > TDS_HEADER + OPTION ? PROBE_YES : PROBE_NO;
+}
+
 static size_t passes_to(const uint8_t *data, size_t length, int end)
 {
     const uint8_t *found = memchr(data, end, length);
@@ -345,6 +358,14 @@ static size_t mysql_passes(const uint8_t *data, size_t length)
     return length >= 4 ? 4 + ((size_t)data[0] | (size_t)data[1] << 8 | (size_t)data[2] << 16) : 0;
 }
 
+/** The handshake comes in packets like the PRELOGIN's: of these only the header is passed over. */
+static size_t tds_passes(const uint8_t *data, size_t length)
+{
+    if (length > TDS_HEADER && data[0] == TDS_PRELOGIN && data[TDS_HEADER] == TLS_HANDSHAKE_BYTE)
+        return TDS_HEADER;
+    return length >= 4 ? load_be16(data + 2) : 0;
+}
+
 static const struct starttls_protocol protocols[] = {
     {"irc", irc_knows, line_passes},
     {"smtp", smtp_knows, line_passes},
@@ -356,6 +377,7 @@ static const struct starttls_protocol protocols[] = {
     {"rdp", rdp_knows, rdp_passes},
     {"postgresql", postgresql_knows, postgresql_passes},
     {"mysql", mysql_knows, mysql_passes},
+    {TDS_NAME, tds_knows, tds_passes},
 };
 
 enum { PROTOCOLS = sizeof(protocols) / sizeof(*protocols) };

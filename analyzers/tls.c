@@ -308,12 +308,23 @@ static unsigned take_other(const struct analyzer_input *input, struct tls_state 
     return INSPECT_MORE;
 }
 
+/** The header of a packet that carries the handshake's next records. */
+static bool is_tds_header(const struct analyzer_input *input, const struct wire *w)
+{
+    return w->at[0] == TDS_PRELOGIN && text_equal(input->inspection->facts.tls.starttls, text_of(TDS_NAME));
+}
+
 /** @return false when more bytes are needed or the stream is lost. */
 static bool record_begin(const struct analyzer_input *input, struct tls_state *state, struct tls_side *side,
                          struct wire *w)
 {
     if (w->left < RECORD_HEADER)
         return false;
+    if (is_tds_header(input, w)) {
+        bool is_whole = w->left >= TDS_HEADER;
+        wire_skip(w, is_whole ? TDS_HEADER : 0);
+        return is_whole;
+    }
     if (!record_is_plausible(w->at)) {
         if (w->at[3] == 0 && w->at[4] == 0 && record_version_is_plausible(w->at[1], w->at[2])) {
             wire_skip(w, RECORD_HEADER); /* empty records are allowed, and mean nothing */

@@ -12,7 +12,18 @@ struct row {
     } turns[6];
 };
 
+#define TDS_OPTIONS "\0\0\x0b\0\x06\x01\0\x11\0\x01\xff\x10\0\0\0\0\0\x01"
+
 static const struct row rows[] = {
+    {"irc",
+     6667,
+     {{CLIENT, "CAP LS 302\r\n", 0},
+      {SERVER, ":irc.example CAP * LS :tls\r\n", 0},
+      {CLIENT, "STARTTLS\r\n", 0},
+      {SERVER, ":irc.example 670 me :go\r\n", 0}}},
+    {"mssql-tds",
+     1433,
+     {{CLIENT, "\x12\x01\0\x1a\0\0\0\0" TDS_OPTIONS, 26}, {SERVER, "\x04\x01\0\x1a\0\0\0\0" TDS_OPTIONS, 26}}},
     {"smtp",
      587,
      {{SERVER, "220 mail.example ESMTP ready\r\n", 0},
@@ -114,6 +125,25 @@ static void hello_behind_the_last_words_of_its_side_is_found(void **state)
         assert_int_equal(counted(w, "tls_record_malformed"), 0);
         watch_end(w);
     }
+}
+
+static void handshake_in_packets_of_its_own_is_followed(void **state)
+{
+    (void)state;
+    static const struct turn change = {CLIENT, "\x12\x01\0\x0e\0\0\0\0\x14\x03\x03\0\x01\x01", 14};
+    const struct row *row = &rows[1];
+    struct watched *w = watch(&plain, IP_PROTO_TCP, 40000, row->port);
+    play(w, &row->turns[0]);
+    play(w, &row->turns[1]);
+
+    send_joined(w, &(struct turn){CLIENT, "\x12\x01\x01\0\0\0\0\0", 8}, client_hello, sizeof(client_hello));
+    send_joined(w, &(struct turn){SERVER, "\x12\x01\x01\0\0\0\0\0", 8}, server_hello, sizeof(server_hello));
+    play(w, &change);
+
+    assert_text(facts_of(w)->tls.starttls, "mssql-tds");
+    assert_true(facts_of(w)->tls.has_client_hello && facts_of(w)->tls.has_server_hello);
+    assert_int_equal(counted(w, "tls_record_malformed"), 0);
+    watch_end(w);
 }
 
 static void hello_behind_several_lines_after_a_gap_is_found(void **state)
@@ -405,6 +435,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tls_inside_a_protocol_is_found_and_says_which),
         cmocka_unit_test(hello_behind_the_last_words_of_its_side_is_found),
+        cmocka_unit_test(handshake_in_packets_of_its_own_is_followed),
         cmocka_unit_test(hello_behind_several_lines_after_a_gap_is_found),
         cmocka_unit_test(hello_inside_a_line_is_no_tls),
         cmocka_unit_test(postgresql_server_alone_is_known),
