@@ -1,4 +1,5 @@
-/* What the files of the judge share: judge.c (events in, sightings out), judge_replace.c (newer data) ... */
+/* What the files of the judge share: judge.c (events in, sightings out), judge_replace.c (newer data) and
+ * judge_totals.c (counts). */
 #ifndef BORDERTAP_ENGINE_JUDGE_PARTS_INTERNAL_H
 #define BORDERTAP_ENGINE_JUDGE_PARTS_INTERNAL_H
 
