@@ -125,8 +125,8 @@ static void tcp_from_host(struct rtt_watch *watch, const struct decoded *packet)
         ask_handshake(watch, packet);
     else if (!watch->has_handshake && packet->payload_wire_len > 0)
         ask_data(watch, packet);
-    if (!watch->has_content && watch->content.kind == 0 && is_handshake_record(packet, TLS_CLIENT_HELLO))
-        ask(&watch->content, packet, ROUND_TRIP_TLS, 0);
+    if (!watch->has_content && watch->hello.kind == 0 && is_handshake_record(packet, TLS_CLIENT_HELLO))
+        ask(&watch->hello, packet, ROUND_TRIP_TLS, 0);
 }
 
 /* A SYN is answered by what carries its number: other acknowledgements may be left from an older use of the ports. */
@@ -143,8 +143,8 @@ static void tcp_from_remote(struct rtt_watch *watch, const struct decoded *packe
 {
     if (is_acknowledged(&watch->transport, packet))
         answer(&watch->transport, packet, best);
-    if (watch->content.kind != 0 && is_handshake_record(packet, TLS_SERVER_HELLO)) {
-        answer(&watch->content, packet, best);
+    if (watch->hello.kind != 0 && is_handshake_record(packet, TLS_SERVER_HELLO)) {
+        answer(&watch->hello, packet, best);
         watch->has_content = true;
     }
 }
@@ -190,15 +190,51 @@ static bool echo_key(const struct decoded *packet, bool is_from_host, uint32_t *
     return true;
 }
 
+static struct rtt_question *find_exchange(struct rtt_watch *watch, enum round_trip_kind kind, uint32_t key)
+{
+    for (size_t i = 0; i < RTT_EXCHANGES_MAX; i++)
+        if (watch->exchanges[i].kind == kind && (kind == 0 || watch->exchanges[i].key == key))
+            return &watch->exchanges[i];
+    return NULL;
+}
+
+static void ask_exchange(struct rtt_watch *watch, const struct decoded *packet, enum round_trip_kind kind, uint32_t key)
+{
+    struct rtt_question *asked = find_exchange(watch, kind, key), *room = find_exchange(watch, 0, 0);
+    if (asked != NULL) {
+        if (asked->copies < UINT8_MAX)
+            asked->copies++;
+        return;
+    }
+    watch->has_forgotten |= room == NULL;
+    if (watch->has_forgotten)
+        return;
+    ask(room, packet, kind, key);
+    room->copies = 1;
+}
+
+/* The answer may be to any of the copies: the first counts. Those to the others are still to come. */
+static void answer_exchange(struct rtt_watch *watch, const struct decoded *packet, struct round_trip *best,
+                            enum round_trip_kind kind, uint32_t key)
+{
+    struct rtt_question *asked = find_exchange(watch, kind, key);
+    if (asked == NULL)
+        return;
+    struct rtt_question first = *asked;
+    if (!asked->is_sampled)
+        answer(&first, packet, best);
+    asked->is_sampled = true;
+    if (asked->copies < UINT8_MAX && --asked->copies == 0)
+        asked->kind = 0;
+}
+
 static void exchange(struct rtt_watch *watch, const struct decoded *packet, bool is_from_host, struct round_trip *best,
                      enum round_trip_kind kind, uint32_t key)
 {
-    struct rtt_question *question = &watch->content;
-    bool is_asked = question->kind == kind && question->key == key;
-    if (!is_from_host && is_asked)
-        answer(question, packet, best);
-    else if (is_from_host && !is_asked)
-        ask(question, packet, kind, key);
+    if (is_from_host)
+        ask_exchange(watch, packet, kind, key);
+    else
+        answer_exchange(watch, packet, best, kind, key);
 }
 
 static void datagram(struct rtt_watch *watch, const struct decoded *packet, bool is_from_host, struct round_trip *best)

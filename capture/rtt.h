@@ -2,10 +2,10 @@
  * The round trips between the sensor and a flow's remote: a packet from the host's side, and what can only be an answer
  * to it. Pure: packets in, the best sample out.
  *
- * A sample errs on the long side only, as a short one would refute what is true: the first of a retransmitted SYN or
- * hello counts, what was acknowledged after a retransmission does not, nor what two clocks stamped; what a clock lost
- * by being set back is added. Left out is what the remote could answer unasked: a remote that acknowledges data before
- * it has it looks nearer, so acknowledgements count only where the handshake was missed.
+ * A sample errs on the long side only, as a short one would refute what is true: of a retransmitted SYN, hello, query
+ * or echo the first counts, what was acknowledged after a retransmission does not, nor what two clocks stamped; what a
+ * clock lost by being set back is added. Left out is what the remote could answer unasked: a remote that acknowledges
+ * data before it has it looks nearer, so acknowledgements count only where the handshake was missed.
  */
 #ifndef BORDERTAP_CAPTURE_RTT_H
 #define BORDERTAP_CAPTURE_RTT_H
@@ -21,14 +21,20 @@ struct rtt_question {
     uint32_t clock_lost_us; /* of its packet */
     uint16_t interface;
     bool is_untimed;
-    uint8_t kind;   /* enum round_trip_kind, 0: nothing waits */
-    bool wants_syn; /* a SYN: answered by a SYN only */
+    uint8_t kind;    /* enum round_trip_kind, 0: nothing waits */
+    uint8_t copies;  /* sent and not answered */
+    bool wants_syn;  /* a SYN: answered by a SYN only */
+    bool is_sampled; /* one of the copies was answered */
 };
 
+enum { RTT_EXCHANGES_MAX = 4 };
+
 struct rtt_watch {
-    struct rtt_question transport, content;
-    uint32_t sent_until; /* TCP: behind the last byte the host sent */
+    struct rtt_question transport, hello;             /* TCP */
+    struct rtt_question exchanges[RTT_EXCHANGES_MAX]; /* datagrams: each key stays until all its copies are answered */
+    uint32_t sent_until;                              /* TCP: behind the last byte the host sent */
     bool has_sent, has_handshake, has_content;
+    bool has_forgotten; /* more waited at once than there is room for: what comes now may have been sent before */
 };
 
 /** Whether a packet could change what is known, told without the watch: most cannot. @param kind of the best so far. */

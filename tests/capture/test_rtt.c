@@ -231,6 +231,61 @@ static void a_response_answers_the_query_with_its_id(void **state)
     assert_sample(w, ROUND_TRIP_DNS, 15000);
 }
 
+static struct decoded dns(int64_t after_ms, uint8_t id, bool is_response)
+{
+    static uint8_t payload[256][2][12];
+    uint8_t *bytes = payload[id][is_response];
+    bytes[1] = id;
+    bytes[2] = is_response ? 0x81 : 1;
+    return is_response ? udp(after_ms * MS, 53, 5000, bytes, 12) : udp(after_ms * MS, 5000, 53, bytes, 12);
+}
+
+static void the_first_of_each_query_counts_where_two_are_resent_in_turn(void **state)
+{
+    (void)state;
+    struct watched w = watched();
+
+    host_sends(&w, dns(0, 1, false));
+    host_sends(&w, dns(0, 2, false));
+    host_sends(&w, dns(5000, 1, false));
+    host_sends(&w, dns(5000, 2, false));
+    remote_sends(&w, dns(5001, 1, true));
+
+    assert_sample(w, ROUND_TRIP_DNS, 5001000);
+}
+
+static void a_late_answer_to_a_query_is_none_to_its_copies(void **state)
+{
+    (void)state;
+    struct watched w = watched();
+
+    host_sends(&w, dns(0, 1, false));
+    host_sends(&w, dns(1000, 1, false));
+    remote_sends(&w, dns(1100, 1, true));
+    host_sends(&w, dns(2000, 1, false));
+    remote_sends(&w, dns(2001, 1, true)); /* to the second */
+    assert_sample(w, ROUND_TRIP_DNS, 1100000);
+    remote_sends(&w, dns(3100, 1, true));
+    host_sends(&w, dns(4000, 1, false)); /* nothing is left to come: a query of its own */
+    remote_sends(&w, dns(4030, 1, true));
+
+    assert_sample(w, ROUND_TRIP_DNS, 30000);
+}
+
+static void where_more_wait_than_there_is_room_for_nothing_new_is_asked(void **state)
+{
+    (void)state;
+    struct watched w = watched();
+
+    for (uint8_t id = 0; id <= RTT_EXCHANGES_MAX; id++)
+        host_sends(&w, dns(id, id, false));
+    remote_sends(&w, dns(1000, 0, true));
+    host_sends(&w, dns(5000, RTT_EXCHANGES_MAX, false)); /* not the first, which was forgotten */
+    remote_sends(&w, dns(5001, RTT_EXCHANGES_MAX, true));
+
+    assert_sample(w, ROUND_TRIP_DNS, 1000000);
+}
+
 static void dns_is_not_looked_for_at_other_ports(void **state)
 {
     (void)state;
@@ -280,13 +335,13 @@ static void an_echo_is_answered_by_its_id_and_number(void **state)
     struct decoded echo = {.protocol = IP_PROTO_ICMP, .time = {start_ns}};
     struct watched w = watched();
 
-    host_sends(&w, with(echo, request, 8)); /* lost */
+    host_sends(&w, with(echo, request, 8));
     request[7] = 2;
     echo.time.ns += 1000 * MS;
     host_sends(&w, with(echo, request, 8));
     echo.time.ns += MS;
     remote_sends(&w, with(echo, reply, 8)); /* to the first, late */
-    assert_int_equal(w.best.kind, ROUND_TRIP_NOT_SEEN);
+    assert_sample(w, ROUND_TRIP_ICMP, 1001000);
     reply[7] = 2;
     echo.time.ns += 8 * MS;
     remote_sends(&w, with(echo, reply, 8));
@@ -318,7 +373,7 @@ static void every_cut_of_a_packet_is_survived(void **state)
     struct watched w = watched();
     host_sends(&w, udp(0, 5000, 443, far, sizeof(far)));
     host_sends(&w, udp(0, 5000, 443, source, sizeof(source)));
-    assert_int_equal(w.watch.content.kind, 0);
+    assert_int_equal(w.watch.exchanges[0].kind, 0);
 }
 
 /* --- clocks ------------------------------------------------------------------------------------------------------ */
@@ -443,6 +498,9 @@ int main(void)
         cmocka_unit_test(hellos_come_before_the_handshake_of_tcp_even_when_slower),
         cmocka_unit_test(a_server_hello_alone_is_no_round_trip),
         cmocka_unit_test(a_response_answers_the_query_with_its_id),
+        cmocka_unit_test(the_first_of_each_query_counts_where_two_are_resent_in_turn),
+        cmocka_unit_test(a_late_answer_to_a_query_is_none_to_its_copies),
+        cmocka_unit_test(where_more_wait_than_there_is_room_for_nothing_new_is_asked),
         cmocka_unit_test(dns_is_not_looked_for_at_other_ports),
         cmocka_unit_test(an_initial_answers_the_initial_whose_connection_id_it_carries),
         cmocka_unit_test(version_2_numbers_its_initial_differently),
