@@ -65,10 +65,12 @@ static enum verdict judge_carriers(const struct policy *policy, const struct axi
 /* Unknown, but some source says a country of concern: anycast and refuted claims keep what the databases said. */
 static bool source_is_of_concern(const struct policy *policy, const struct axis_judgement *axis, struct packet_time now)
 {
-    for (unsigned i = 0; i < axis->source_count; i++)
-        if (country_is_known(axis->sources[i].country) &&
-            country_concern(policy, axis->sources[i].country, now) != CONCERN_NO)
+    for (unsigned i = 0; i < axis->source_count; i++) {
+        const struct axis_source *source = &axis->sources[i];
+        if (!source->is_own_claim && country_is_known(source->country) &&
+            country_concern(policy, source->country, now) != CONCERN_NO)
             return true;
+    }
     return false;
 }
 

@@ -139,12 +139,8 @@ static void read_section(struct as2org *a, struct text text, bool wants_aut)
 
 enum status geo_load_as2org(struct geo *geo, const struct wish *wish, struct text text, struct error *error)
 {
-    static const struct known_file known = {"",
-                                            "CAIDA as2org",
-                                            "CAIDA",
-                                            ROLE_HOLDER,
-                                            "CAIDA AS Organizations (https://www.caida.org), acceptable use agreement",
-                                            false};
+    static const struct known_file known = {"", "CAIDA as2org", "CAIDA", ROLE_HOLDER,
+                                            "CAIDA AS Organizations (https://www.caida.org), acceptable use agreement"};
     struct as2org a = {.geo = geo};
     if (wish->role != ROLE_NONE && wish->role != ROLE_HOLDER)
         return error_set(error, STATUS_INVALID, "%s: the role of an AS-to-organisation file is holder-country",

@@ -1,6 +1,6 @@
 /*
- * Geofeeds, RFC 8805: prefix,country,region,city,postal code. What an operator says of its own prefixes: a claim, so
- * each file is a provider of its own, and where it names no country it says nothing.
+ * Geofeeds, RFC 8805: prefix,country,region,city,postal code. What an operator says of its own prefixes: shown, and no
+ * vote; where it names no country it says nothing.
  */
 #include "sources_internal.h"
 

@@ -110,17 +110,18 @@ static void conclude_override(struct axis_judgement *axis, const struct override
     say(&phrase, override->expires);
 }
 
-static void add_database(struct axis_judgement *axis, const struct lookup *lookup, size_t column,
-                         struct country country, const char *detail)
+static struct axis_source *add_database(struct axis_judgement *axis, const struct lookup *lookup, size_t column,
+                                        struct country country, const char *detail)
 {
     const struct geo *geo = lookup->geo;
     const struct geo_database *database = &geo->databases[geo->columns[column] - geo->sources];
     struct axis_source *source = add_source(axis, database->name, database->edition, country, detail);
     if (source != NULL)
         source->has_prefix = prefix_of(lookup, column, &source->prefix);
+    return source;
 }
 
-/** Distinct providers; files that follow each other share one. */
+/** Distinct providers; files that follow each other, and copies, share one. */
 struct providers {
     const char *names[LAYERS_MAX];
     uint32_t count;
@@ -154,16 +155,6 @@ static void conclude_location(struct axis_judgement *axis, uint32_t answering, u
     say(&phrase, asked == 1 ? " provider" : " providers");
 }
 
-/** The first geofeed that names a country here. */
-static const struct geo_source *geofeed_here(const struct lookup *lookup)
-{
-    const struct geo *geo = lookup->geo;
-    for (size_t i = 0; i < geo->column_count; i++)
-        if (geo->columns[i]->is_geofeed && lookup->values[i] != 0)
-            return geo->columns[i];
-    return NULL;
-}
-
 /** Which list says that an address is in many places: one that was made before one that was reckoned. */
 static const struct geo_source *anycast_here(const struct lookup *lookup)
 {
@@ -176,20 +167,22 @@ static const struct geo_source *anycast_here(const struct lookup *lookup)
     return ret;
 }
 
-/**
- * Whose voice on location a column is, or NULL. A geofeed speaks of its own prefixes only. What follows geofeeds is a
- * voice where the geofeed itself is loaded, and shares its vote: it repeats it.
- */
-static const struct geo_source *voice_of(const struct lookup *lookup, size_t column, const struct geo_source *geofeed)
+/** A geofeed speaks of its own prefixes only. */
+static bool may_answer(const struct lookup *lookup, size_t column)
 {
     const struct geo_source *source = lookup->geo->columns[column];
-    if (!knows_family(lookup, source))
-        return NULL;
-    if (source->follows_geofeeds)
-        return geofeed;
-    if (source->role != ROLE_LOCATION || (source->is_geofeed && lookup->values[column] == 0))
-        return NULL;
-    return source;
+    return source->role == ROLE_LOCATION && knows_family(lookup, source) &&
+           (!source->is_geofeed || lookup->values[column] != 0);
+}
+
+/** A geofeed is shown, and has no vote: whoever holds a prefix may write what he likes of it. */
+static void add_own_claim(struct axis_judgement *axis, const struct lookup *lookup, size_t column,
+                          struct country country)
+{
+    struct axis_source *source =
+        add_database(axis, lookup, column, country, "what the holder of the prefix says of itself");
+    if (source != NULL)
+        source->is_own_claim = true;
 }
 
 /** Origins of an address over all ASN tables, no doubles. @return how many. */
@@ -245,39 +238,44 @@ static bool judge_anycast(const struct lookup *lookup, struct axis_judgement *ax
 static void judge_location(const struct lookup *lookup, const struct override *override, struct axis_judgement *axis)
 {
     const struct geo *geo = lookup->geo;
-    const struct geo_source *geofeed = geofeed_here(lookup);
     struct providers asked = {.count = 0}, answering = {.count = 0};
     const char *withheld = NULL;
-    bool has_other_family = false;
+    bool has_other_family = false, has_claim = false;
     add_override(axis, override);
     for (size_t i = 0; i < geo->column_count; i++) {
         const struct geo_source *source = geo->columns[i];
         uint32_t value = lookup->values[i];
-        const struct geo_source *voice = voice_of(lookup, i, geofeed);
         struct country country = country_of_value(value);
         has_other_family |= source->role == ROLE_LOCATION && !knows_family(lookup, source);
-        if (voice == NULL)
+        if (!may_answer(lookup, i))
             continue;
-        add_provider(&asked, geo, voice);
+        if (source->is_geofeed) {
+            add_own_claim(axis, lookup, i, country);
+            has_claim = true;
+            continue;
+        }
+        add_provider(&asked, geo, source);
         add_database(axis, lookup, i, country, value == VALUE_WITHHELD ? "withheld by the provider" : NULL);
         if (value == VALUE_WITHHELD)
             withheld = geo->databases[source - geo->sources].provider;
         if (!country_is_known(country))
             continue;
-        add_provider(&answering, geo, voice);
+        add_provider(&answering, geo, source);
         add_country(axis, country);
     }
     if (override != NULL)
         conclude_override(axis, override);
     else if (judge_anycast(lookup, axis))
         return;
+    else if (withheld != NULL && answering.count < 2)
+        judge_unknown(axis, "withheld by ", withheld);
+    else if (answering.count == 0 && has_claim)
+        judge_unknown(axis, "only a geofeed names a country: ", "what the holder of the prefix says of itself");
     else if (asked.count == 0)
         judge_unknown(axis, "no location database loaded",
                       !has_other_family ? ""
                       : lookup->is_v4   ? " that knows IPv4"
                                         : " that knows IPv6");
-    else if (withheld != NULL && answering.count < 2)
-        judge_unknown(axis, "withheld by ", withheld);
     else if (answering.count == 0)
         judge_unknown(axis, "in no location database", "");
     else

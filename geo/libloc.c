@@ -227,12 +227,8 @@ static bool walk_family(struct libloc *l, struct wide path, unsigned count)
 
 static bool add_sources(struct libloc *l, const struct wish *wish, struct error *error)
 {
-    static const struct known_file known = {"",
-                                            "libloc location database",
-                                            "IPFire",
-                                            ROLE_REGISTRATION,
-                                            "IPFire location database (https://location.ipfire.org), CC BY-SA 4.0",
-                                            false};
+    static const struct known_file known = {"", "libloc location database", "IPFire", ROLE_REGISTRATION,
+                                            "IPFire location database (https://location.ipfire.org), CC BY-SA 4.0"};
     static const enum role roles[] = {ROLE_REGISTRATION, ROLE_ASN, ROLE_ANYCAST};
     struct geo_source **const sources[] = {&l->registrations, &l->origins, &l->anycast};
     char day[PACKET_TIME_TEXT_SIZE];

@@ -83,7 +83,7 @@ static enum status read_parent(struct operators *operators, const struct yaml_no
 
 static enum status read_file(struct geo *geo, const struct yaml_file *file, struct error *error)
 {
-    static const struct known_file catalogue = {"", "catalogue", "catalogue", ROLE_PARENT, NULL, false};
+    static const struct known_file catalogue = {"", "catalogue", "catalogue", ROLE_PARENT, NULL};
     struct operators operators = {.geo = geo, .file = file, .error = error};
     const struct yaml_node *root = yaml_root(file);
     const struct yaml_node *parents = root && root->kind == YAML_MAPPING ? yaml_get(root, "parents") : NULL;

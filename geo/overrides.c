@@ -121,7 +121,7 @@ static enum status read_file(struct reading *r)
 /** All or nothing: what was there before stays when the file is refused. */
 static enum status load(struct reading *r, struct yaml_file *file)
 {
-    static const struct known_file known = {"", "overrides", "overrides", ROLE_OVERRIDE, NULL, false};
+    static const struct known_file known = {"", "overrides", "overrides", ROLE_OVERRIDE, NULL};
     struct overrides *overrides = &r->geo->overrides;
     struct wish wish = {.role = ROLE_OVERRIDE, .path = yaml_path(file)};
     size_t before = overrides->count;

@@ -75,7 +75,7 @@ struct geo_source *geo_source_add(struct geo *geo, enum role role, const struct 
     struct geo_database *database = &geo->databases[geo->source_count++];
     bool says_nothing =
         fallback_name == NULL || *fallback_name == '\0' || strncmp(fallback_name, "country ipv", 11) == 0;
-    *source = (struct geo_source){.role = role, .follows_geofeeds = known != NULL && known->follows_geofeeds};
+    *source = (struct geo_source){.role = role};
     *database = (struct geo_database){.role = geo_role_text(role)};
     database->path = arena_print(geo->arena, "%s", wish->path);
     database->name = known          ? known->name

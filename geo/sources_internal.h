@@ -46,7 +46,6 @@ struct known_file {
     const char *provider;   /* shared by files that follow each other */
     enum role country_role; /* what a country in it means */
     const char *licence;
-    bool follows_geofeeds; /* where a geofeed is loaded it repeats that, and is no voice of its own */
 };
 
 /** @return NULL when nobody known; @p database_type may be NULL. */
@@ -85,7 +84,7 @@ struct geo_source {
     enum role role;
     struct range_list list;               /* while loading: empty once all are merged */
     size_t v4_ranges, v6_ranges, holders; /* holders: AS numbers whose holder's country it told */
-    bool is_geofeed, follows_geofeeds;
+    bool is_geofeed;
     bool is_derived; /* anycast that somebody reckoned, not listed: named only where no list speaks */
     struct refusals refusals;
 };

@@ -44,6 +44,7 @@ struct axis_source {
     bool has_prefix;
     struct country country; /* "" : the source has no answer */
     const char *detail;     /* a sentence or an URL for the record, or NULL */
+    bool is_own_claim;      /* what the holder of the prefix says of itself: no candidate, no reason for concern */
 };
 
 struct axis_judgement {

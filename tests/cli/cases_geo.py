@@ -55,6 +55,24 @@ def case_geo_takes_one_word():
     bordertap("geo", "status", "--format", "csv").exits(2).says("text and json")
 
 
+def what_is_found(*geo):
+    found = bordertap("read", "-q", "--format", "json", *geo, user.desktop).exits(0).records("finding")
+    return {(f["id"], f["severity"], f["rule"], str(f["flagged"])) for f in found}
+
+
+def case_a_planted_geofeed_makes_no_finding_and_hides_none():
+    write("evil-geofeed.csv", "35.166.183.0/24,RU,,,\n")
+    write("kind-geofeed.csv", "35.166.183.0/24,US,,,\n")
+    for place in ("US", "RU"):
+        write("dbip-country.csv", f"35.166.183.0,35.166.183.255,{place}\n")
+        without = what_is_found("--geo", "dbip-country.csv")
+        for geofeed in ("evil-geofeed.csv", "kind-geofeed.csv"):
+            same(what_is_found("--geo", geofeed, "--geo", "dbip-country.csv"), without, f"findings with {geofeed}")
+    same(what_is_found("--geo", "evil-geofeed.csv"), what_is_found(), "findings with a geofeed alone")
+    bordertap("lookup", "--geo", "evil-geofeed.csv", "35.166.183.1").exits(0).prints(
+        "unknown    only a geofeed names a country", "location RU by geofeed evil-geofeed: what the holder of the prefix says")
+
+
 def case_override_shows_in_the_answer():
     write("overrides.yaml", "overrides:\n- {prefix: 77.74.176.0/22, country: CH, axis: location, author: noc@example.net,"
           " reason: moved in May, expires: 2099-01-01}\n")

@@ -82,7 +82,7 @@ static void one_provider_never_agrees_with_itself(void **state)
     remove_files(&files);
 }
 
-static void a_wrong_geofeed_only_contests_what_two_providers_say(void **state)
+static void a_wrong_geofeed_is_shown_and_changes_nothing(void **state)
 {
     (void)state;
     struct files files = {.count = 0};
@@ -92,27 +92,32 @@ static void a_wrong_geofeed_only_contests_what_two_providers_say(void **state)
 
     struct jurisdiction planted = judge(geo, "8.8.8.8"), beside = judge(geo, "8.8.8.200");
 
-    assert_axis(&planted.axes[AXIS_LOCATION], "contested", "RU US", "3 providers name 2 countries");
-    assert_string_equal(verdict_of(&planted.axes[AXIS_LOCATION]), "contested");
+    assert_axis(&planted.axes[AXIS_LOCATION], "agreed", "US", "2 of 2 providers");
+    assert_int_equal(planted.axes[AXIS_LOCATION].source_count, 3);
+    assert_true(planted.axes[AXIS_LOCATION].sources[2].is_own_claim);
+    assert_string_equal(planted.axes[AXIS_LOCATION].sources[2].country.code, "RU");
     assert_axis(&beside.axes[AXIS_LOCATION], "agreed", "US", "2 of 2 providers"); /* it is not asked there */
+    assert_int_equal(beside.axes[AXIS_LOCATION].source_count, 2);
     geo_close(geo);
     remove_files(&files);
 }
 
-static void what_follows_geofeeds_votes_where_one_is_loaded_and_shares_its_vote(void **state)
+static void geofeeds_alone_and_what_follows_them_have_no_vote(void **state)
 {
     (void)state;
     struct files files = {.count = 0};
     add_file(&files, "geo-whois-asn-country.csv", NULL, "8.8.8.0,8.8.8.255,RU\n8.8.9.0,8.8.9.255,RU\n");
     add_file(&files, "geofeed.csv", NULL, "8.8.8.0/25,RU,,,\n");
+    add_file(&files, "geofeed-of-another-name.csv", NULL, "8.8.8.0/25,RU,,,\n");
     struct geo *geo = must_open(files.paths, NULL);
 
-    struct jurisdiction both = judge(geo, "8.8.8.8"), alone = judge(geo, "8.8.9.8");
+    struct jurisdiction claimed = judge(geo, "8.8.8.8"), beside = judge(geo, "8.8.9.8");
 
-    assert_axis(&both.axes[AXIS_LOCATION], "single-source", "RU", "1 of 1 provider");
-    assert_int_equal(both.axes[AXIS_LOCATION].source_count, 2);
-    assert_axis(&alone.axes[AXIS_LOCATION], "unknown", "", "no location database loaded");
-    assert_string_equal(alone.operator_facts.registration.code, "RU");
+    assert_axis(&claimed.axes[AXIS_LOCATION], "unknown", "",
+                "only a geofeed names a country: what the holder of the prefix says of itself");
+    assert_int_equal(claimed.axes[AXIS_LOCATION].source_count, 2);
+    assert_axis(&beside.axes[AXIS_LOCATION], "unknown", "", "no location database loaded");
+    assert_string_equal(beside.operator_facts.registration.code, "RU");
     geo_close(geo);
     remove_files(&files);
 }
@@ -281,8 +286,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_provider_never_agrees_with_itself),
-        cmocka_unit_test(a_wrong_geofeed_only_contests_what_two_providers_say),
-        cmocka_unit_test(what_follows_geofeeds_votes_where_one_is_loaded_and_shares_its_vote),
+        cmocka_unit_test(a_wrong_geofeed_is_shown_and_changes_nothing),
+        cmocka_unit_test(geofeeds_alone_and_what_follows_them_have_no_vote),
         cmocka_unit_test(codes_that_are_no_country_are_no_answer),
         cmocka_unit_test(a_list_of_anycast_is_named_before_a_flag_and_beats_agreement),
         cmocka_unit_test(an_embedded_ipv4_address_is_the_one_that_is_judged),
