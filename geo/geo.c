@@ -74,10 +74,23 @@ bool geo_find_columns(struct geo *geo)
     return true;
 }
 
+/** A copy under another name, in whatever format, is no second provider. */
+static void join_copies(struct geo *geo)
+{
+    for (size_t i = 1; i < geo->source_count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (geo->sources[i].role == ROLE_LOCATION && geo->sources[k].role == ROLE_LOCATION &&
+                range_list_equal(&geo->sources[i].list, &geo->sources[k].list)) {
+                geo->databases[i].provider = geo->databases[k].provider;
+                break;
+            }
+}
+
 /** Merges the ranges of all sources that have some. */
 static enum status merge_sources(struct geo *geo, struct error *error)
 {
     const struct range_list *lists[LAYERS_MAX];
+    join_copies(geo);
     for (size_t i = 0; i < geo->source_count; i++) {
         struct geo_source *source = &geo->sources[i];
         source->v4_ranges = source->list.v4_count;

@@ -92,6 +92,19 @@ enum range_result range_list_add6(struct range_list *list, struct wide start, ui
     return RANGE_OK;
 }
 
+bool range_list_equal(const struct range_list *a, const struct range_list *b)
+{
+    if (a->v4_count != b->v4_count || a->v6_count != b->v6_count)
+        return false;
+    for (size_t i = 0; i < a->v4_count; i++)
+        if (a->v4[i].start != b->v4[i].start || a->v4[i].value != b->v4[i].value)
+            return false;
+    for (size_t i = 0; i < a->v6_count; i++)
+        if (wide_compare(a->v6[i].start, b->v6[i].start) != 0 || a->v6[i].value != b->v6[i].value)
+            return false;
+    return true;
+}
+
 void range_list_clear(struct range_list *list)
 {
     free(list->v4);

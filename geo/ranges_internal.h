@@ -62,6 +62,8 @@ struct range_list {
 /** Starts a range, unless it says what the last one says. A start equal to the last one replaces its value. */
 enum range_result range_list_add4(struct range_list *list, uint32_t start, uint32_t value);
 enum range_result range_list_add6(struct range_list *list, struct wide start, uint32_t value);
+/** Whether both say the same of every address. */
+bool range_list_equal(const struct range_list *a, const struct range_list *b);
 void range_list_clear(struct range_list *list);
 
 struct block4 {

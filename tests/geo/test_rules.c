@@ -82,6 +82,29 @@ static void one_provider_never_agrees_with_itself(void **state)
     remove_files(&files);
 }
 
+static void copies_of_a_file_are_one_provider(void **state)
+{
+    (void)state;
+    static const char rows[] = "8.8.8.0,8.8.8.255,KP\n2a00::,2a00:ffff:ffff:ffff:ffff:ffff:ffff:ffff,KP\n";
+    struct files files = {.count = 0};
+    add_file(&files, "dbip-country.csv", NULL, rows);
+    add_file(&files, "office.csv", "location", rows);
+    add_file(&files, "other.csv", "location", "8.8.8.0,8.8.8.255,KP\n");
+    struct geo *geo = must_open(files.paths, NULL);
+    struct jurisdiction v4 = judge(geo, "8.8.8.8"), v6 = judge(geo, "2a00::1");
+    geo_close(geo);
+    files.paths[2] = NULL; /* without the one that says something else of IPv6 */
+    geo = must_open(files.paths, NULL);
+    struct jurisdiction copied = judge(geo, "8.8.8.8");
+    geo_close(geo);
+
+    assert_axis(&v4.axes[AXIS_LOCATION], "agreed", "KP", "2 of 2 providers");
+    assert_axis(&v6.axes[AXIS_LOCATION], "single-source", "KP", "1 of 1 provider");
+    assert_axis(&copied.axes[AXIS_LOCATION], "single-source", "KP", "1 of 1 provider");
+    assert_int_equal(copied.axes[AXIS_LOCATION].source_count, 2);
+    remove_files(&files);
+}
+
 static void a_wrong_geofeed_is_shown_and_changes_nothing(void **state)
 {
     (void)state;
@@ -286,6 +309,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_provider_never_agrees_with_itself),
+        cmocka_unit_test(copies_of_a_file_are_one_provider),
         cmocka_unit_test(a_wrong_geofeed_is_shown_and_changes_nothing),
         cmocka_unit_test(geofeeds_alone_and_what_follows_them_have_no_vote),
         cmocka_unit_test(codes_that_are_no_country_are_no_answer),
