@@ -62,12 +62,13 @@ static enum verdict judge_carriers(const struct policy *policy, const struct axi
     return axis->country_count == 0 || axis->is_incomplete ? VERDICT_UNKNOWN : VERDICT_OUT;
 }
 
-/* Unknown, but some source says a country of concern: anycast and refuted claims keep what the databases said. */
+/* Unknown, but some source says a country of concern that physics leaves possible: anycast keeps what the databases
+ * said. */
 static bool source_is_of_concern(const struct policy *policy, const struct axis_judgement *axis, struct packet_time now)
 {
     for (unsigned i = 0; i < axis->source_count; i++) {
         const struct axis_source *source = &axis->sources[i];
-        if (!source->is_own_claim && country_is_known(source->country) &&
+        if (!source->is_own_claim && !source->is_refuted && country_is_known(source->country) &&
             country_concern(policy, source->country, now) != CONCERN_NO)
             return true;
     }

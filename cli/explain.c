@@ -156,7 +156,7 @@ static void tell_source(const struct explanation *e, const json_t *source)
         put(e, string_at(source, "detail"));
         putc(')', e->out);
     }
-    putc('\n', e->out);
+    fputs(at(source, "refuted") != NULL ? ", refuted by the round trip\n" : "\n", e->out);
 }
 
 /* Lists of objects an axis may have: carriers and hops of a path. */

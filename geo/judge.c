@@ -93,6 +93,7 @@ static void add_override(struct axis_judgement *axis, const struct override *ove
     if (override == NULL)
         return;
     struct axis_source *source = add_source(axis, "override", NULL, override->country, override->detail);
+    source->provider = UINT8_MAX;
     source->has_prefix = true;
     source->prefix = override->prefix;
 }
@@ -127,14 +128,16 @@ struct providers {
     uint32_t count;
 };
 
-static void add_provider(struct providers *providers, const struct geo *geo, const struct geo_source *source)
+/** @return its number, from 1 on. */
+static uint8_t add_provider(struct providers *providers, const struct geo *geo, const struct geo_source *source)
 {
     const char *name = geo->databases[source - geo->sources].provider;
-    for (uint32_t i = 0; i < providers->count; i++)
-        if (strcmp(providers->names[i], name) == 0)
-            return;
-    if (providers->count < LAYERS_MAX)
+    uint8_t i = 0;
+    while (i < providers->count && strcmp(providers->names[i], name) != 0)
+        i++;
+    if (i == providers->count && i < LAYERS_MAX)
         providers->names[providers->count++] = name;
+    return (uint8_t)(i + 1);
 }
 
 static void conclude_location(struct axis_judgement *axis, uint32_t answering, uint32_t asked)
@@ -254,8 +257,11 @@ static void judge_location(const struct lookup *lookup, const struct override *o
             has_claim = true;
             continue;
         }
-        add_provider(&asked, geo, source);
-        add_database(axis, lookup, i, country, value == VALUE_WITHHELD ? "withheld by the provider" : NULL);
+        uint8_t provider = add_provider(&asked, geo, source);
+        struct axis_source *answer =
+            add_database(axis, lookup, i, country, value == VALUE_WITHHELD ? "withheld by the provider" : NULL);
+        if (answer != NULL)
+            answer->provider = provider;
         if (value == VALUE_WITHHELD)
             withheld = geo->databases[source - geo->sources].provider;
         if (!country_is_known(country))

@@ -44,7 +44,9 @@ struct axis_source {
     bool has_prefix;
     struct country country; /* "" : the source has no answer */
     const char *detail;     /* a sentence or an URL for the record, or NULL */
+    uint8_t provider;       /* whose word it is: those who follow each other have one number; 0: it has no vote */
     bool is_own_claim;      /* what the holder of the prefix says of itself: no candidate, no reason for concern */
+    bool is_refuted;        /* a round trip was too short for its country */
 };
 
 struct axis_judgement {

@@ -136,6 +136,8 @@ static void put_source(struct json_writer *w, const struct axis_source *source)
     put_country(w, "country", source->country);
     if (source->detail != NULL)
         json_member_string(w, "detail", source->detail);
+    if (source->is_refuted)
+        json_member_bool(w, "refuted", true);
     json_end_object(w);
 }
 

@@ -156,6 +156,14 @@ static void unknown_could_be_in_only_when_a_source_says_so(void **state)
     sample_judge(&s, defaults);
 
     assert_int_equal(verdict_of(&s.verdicts, "us-foreign-adversaries")->could_be_in, 1 << AXIS_LOCATION);
+
+    s.jurisdiction.axes[AXIS_LOCATION].sources[0].is_refuted = true;
+    sample_judge(&s, defaults);
+    assert_int_equal(verdict_of(&s.verdicts, "us-foreign-adversaries")->could_be_in, 0);
+    s.jurisdiction.axes[AXIS_LOCATION].sources[0].is_refuted = false;
+    s.jurisdiction.axes[AXIS_LOCATION].sources[0].is_own_claim = true;
+    sample_judge(&s, defaults);
+    assert_int_equal(verdict_of(&s.verdicts, "us-foreign-adversaries")->could_be_in, 0);
 }
 
 static void flag_codes_make_a_policy_over_all_axes(void **state)

@@ -110,8 +110,10 @@ static struct axis_judgement claims(const char *first, const char *second)
     struct axis_judgement ret = {.status = AXIS_AGREED, .country_count = 1, .source_count = 2, .reason = "as claimed"};
     struct country countries[2];
     assert_true(country_parse(first, 2, &countries[0]) && country_parse(second, 2, &countries[1]));
-    ret.sources[0].country = ret.countries[0] = countries[0];
-    ret.sources[1].country = ret.countries[1] = countries[1];
+    ret.sources[0] = (struct axis_source){.database = "one", .provider = 1, .country = countries[0]};
+    ret.sources[1] = (struct axis_source){.database = "two", .provider = 2, .country = countries[1]};
+    ret.countries[0] = countries[0];
+    ret.countries[1] = countries[1];
     if (!country_equal(countries[0], countries[1])) {
         ret.country_count = 2;
         ret.status = AXIS_CONTESTED;
@@ -141,6 +143,55 @@ static void claims_that_light_refutes_are_taken_out(void **state)
     assert_int_equal(axis.country_count, 1);
     assert_string_equal(axis.countries[0].code, "DE");
     assert_string_equal(axis.reason, "as claimed; CN refuted by RTT (2.0 ms)");
+}
+
+static void what_is_left_is_agreed_by_providers_not_by_files(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t third;
+        enum axis_status status;
+    } rows[] = {{2, AXIS_SINGLE_SOURCE}, {3, AXIS_AGREED}, {0, AXIS_SINGLE_SOURCE}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct axis_judgement axis = claims("CN", "DE");
+        struct reach reach = judge(ROUND_TRIP_TLS, 2000, 0);
+        axis.sources[2] = (struct axis_source){.database = "file", .provider = rows[i].third, .country = {"DE"}};
+        axis.source_count = 3;
+
+        reaches_refute(reaches, &reach, &axis);
+
+        assert_int_equal(axis.status, rows[i].status);
+        assert_true(axis.sources[0].is_refuted);
+        assert_false(axis.sources[1].is_refuted || axis.sources[2].is_refuted);
+    }
+}
+
+static void an_override_that_is_refuted_is_not_all_claims(void **state)
+{
+    (void)state;
+    struct axis_judgement axis = claims("RU", "DE");
+    struct reach reach = judge(ROUND_TRIP_TLS, 2000, 0);
+    axis.country_count = 1; /* what databases say beside an override is no candidate */
+
+    reaches_refute(reaches, &reach, &axis);
+
+    assert_int_equal(axis.status, AXIS_UNKNOWN);
+    assert_string_equal(axis.reason, "the override is refuted by RTT: 2.0 ms, RU is farther away");
+    assert_true(axis.sources[0].is_refuted && !axis.sources[1].is_refuted);
+}
+
+static void claims_of_an_unknown_place_are_refuted_too(void **state)
+{
+    (void)state;
+    struct axis_judgement axis = claims("RU", "DE");
+    struct reach reach = judge(ROUND_TRIP_TLS, 2000, 0);
+    axis.status = AXIS_UNKNOWN; /* anycast */
+    axis.country_count = 0;
+
+    reaches_refute(reaches, &reach, &axis);
+
+    assert_string_equal(axis.reason, "as claimed");
+    assert_true(axis.sources[0].is_refuted && !axis.sources[1].is_refuted);
 }
 
 static void a_claim_that_only_fibre_refutes_is_contested(void **state)
@@ -205,6 +256,9 @@ int main(void)
         TEST(a_flow_that_was_not_learnt_of_counts_by_itself),
         TEST(countries_are_excluded_by_their_distance),
         TEST(claims_that_light_refutes_are_taken_out),
+        TEST(what_is_left_is_agreed_by_providers_not_by_files),
+        TEST(an_override_that_is_refuted_is_not_all_claims),
+        TEST(claims_of_an_unknown_place_are_refuted_too),
         TEST(a_claim_that_only_fibre_refutes_is_contested),
         TEST(a_long_round_trip_changes_nothing),
         TEST(transit_is_excluded_by_the_flows_own_round_trip),
