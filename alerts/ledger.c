@@ -244,6 +244,32 @@ static void note_worst(struct ledger *l, struct entry *e, const struct sighting 
     e->rule = rule;
 }
 
+/* Where the flow that is shown goes to was timed since, maybe by another flow: what that refutes is taken over. What
+ * was told stays as severe as it was; what was not, of one flow, is what it is now. */
+static void follow_round_trip(struct ledger *l, struct entry *e, const struct sighting *s)
+{
+    struct sighting *shown = &l->scratch;
+    if (e->worst == NULL || !sighting_is_timed_better(e->worst, s))
+        return;
+    sighting_unpack(e->worst, shown, &l->scratch_facts);
+    const struct product *product = shown->attribution.product;
+    shown->jurisdiction.axes[AXIS_LOCATION] = s->jurisdiction.axes[AXIS_LOCATION];
+    shown->reach = s->reach;
+    if (sighting_is_of_flow(e->worst, s->flow.uid)) {
+        shown->jurisdiction.has_transit_excluded = s->jurisdiction.has_transit_excluded;
+        shown->jurisdiction.transit_excluded = s->jurisdiction.transit_excluded;
+    }
+    policy_judge(l->options.policies, &shown->jurisdiction, product ? product->vendor : NULL, shown->time,
+                 &shown->verdicts);
+    if (!e->is_told && e->counters.remotes == 1) {
+        e->severity = (uint8_t)policy_severity(l->options.policies, shown, &e->rule);
+        e->flag_count = e->axes = 0;
+        entry_add_flags(l, e, &shown->verdicts);
+    }
+    if (keep_scratch(l, e))
+        e->has_grown = true;
+}
+
 static void count_sighting(struct ledger *l, struct entry *e, const struct sighting *s,
                            const struct flow_counters *already)
 {
@@ -314,6 +340,7 @@ uint32_t ledger_sight(struct ledger *l, const struct sighting *s, uint32_t previ
     const struct flow_counters *already = NULL;
     if (is_known && previous == serial)
         already = previous_counters ? previous_counters : &nothing;
+    follow_round_trip(l, e, s);
     count_sighting(l, e, s, already);
     note_worst(l, e, s, severity, rule);
     tell_news(l, e, s->time);

@@ -17,6 +17,8 @@ void sighting_repoint(struct packed_sighting *packed, struct sighting *s);
 /** The flow of a packed sighting grew. */
 void sighting_grow(struct packed_sighting *packed, const struct flow_counters *gained, struct packet_time end);
 bool sighting_is_of_flow(const struct packed_sighting *packed, const char *uid);
+/** Whether @p s saw a shorter round trip, or the first, with the same remote. */
+bool sighting_is_timed_better(const struct packed_sighting *packed, const struct sighting *s);
 
 /** Remotes beyond the ten that are listed, as hashes, to count distinct ones. */
 struct remote_set {

@@ -8,6 +8,8 @@
 
 struct packed_sighting {
     struct flow_view flow;
+    struct ip_address remote;
+    struct round_trip shortest;
     uint8_t bytes[];
 };
 
@@ -100,7 +102,6 @@ static void carry_jurisdiction(struct carrier *c, struct jurisdiction *j)
 
 static void carry_reach(struct carrier *c, struct reach *r)
 {
-    CARRY(c, r->shortest);
     if (round_trip_is_sample(r->shortest.kind))
         CARRY(c, *r);
 }
@@ -138,7 +139,6 @@ static void carry_sighting(struct carrier *c, struct sighting *s, struct flow_fa
 {
     CARRY(c, s->time);
     CARRY(c, s->host);
-    CARRY(c, s->remote);
     CARRY(c, s->remote_port);
     CARRY(c, s->has_mac);
     CARRY(c, s->host_mac);
@@ -170,6 +170,8 @@ struct packed_sighting *sighting_pack(struct sighting *s)
     if (packed == NULL)
         return NULL;
     packed->flow = s->flow;
+    packed->remote = s->remote;
+    packed->shortest = s->reach.shortest;
     c = (struct carrier){.mode = WRITE, .out = packed->bytes};
     carry_sighting(&c, s, &facts);
     return packed;
@@ -181,6 +183,8 @@ void sighting_unpack(const struct packed_sighting *packed, struct sighting *ret,
     memset(ret, 0, sizeof(*ret));
     memset(ret_facts, 0, sizeof(*ret_facts));
     ret->flow = packed->flow;
+    ret->remote = packed->remote;
+    ret->reach.shortest = packed->shortest;
     carry_sighting(&c, ret, ret_facts);
 }
 
@@ -207,4 +211,13 @@ void sighting_grow(struct packed_sighting *packed, const struct flow_counters *g
 bool sighting_is_of_flow(const struct packed_sighting *packed, const char *uid)
 {
     return strcmp(packed->flow.uid, uid) == 0;
+}
+
+bool sighting_is_timed_better(const struct packed_sighting *packed, const struct sighting *s)
+{
+    const struct round_trip before = packed->shortest, now = s->reach.shortest;
+    if (!round_trip_is_sample(now.kind) || !ip_equal(&packed->remote, &s->remote))
+        return false;
+    bool is_same_end = (now.kind > ROUND_TRIP_TCP) == (before.kind > ROUND_TRIP_TCP);
+    return !round_trip_is_sample(before.kind) || (is_same_end && now.us < before.us);
 }

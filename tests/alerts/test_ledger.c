@@ -13,6 +13,8 @@ struct told {
     struct packet_time time, first_seen, last_seen;
     unsigned flag_count, remote_count;
     uint64_t flow_bytes_out;
+    enum axis_status location;
+    uint32_t rtt_us;
     struct remote_seen first_remote;
 };
 
@@ -34,7 +36,9 @@ static void keep(void *context, const struct finding *f)
                        .last_seen = f->last_seen,
                        .flag_count = f->flag_count,
                        .remote_count = f->remote_count,
-                       .flow_bytes_out = f->sighting->flow.counters.bytes_out};
+                       .flow_bytes_out = f->sighting->flow.counters.bytes_out,
+                       .location = f->sighting->jurisdiction.axes[AXIS_LOCATION].status,
+                       .rtt_us = f->sighting->reach.shortest.us};
     memcpy(t->id, f->id, sizeof(t->id));
     memcpy(t->event_id, f->event_id, sizeof(t->event_id));
     snprintf(t->rule, sizeof(t->rule), "%s", f->rule);
@@ -602,6 +606,86 @@ static void the_inventory_lists_agents_by_host(void **state)
     assert_int_equal(products[1][0].flows, 2);
 }
 
+/* An agent of a vendor that nobody flags, at an address that a database puts into RU ... */
+static struct sighting claimed(const char *uid)
+{
+    struct sighting s;
+    sample_sophos_telemetry(&s);
+    sample_set_axis(&s, AXIS_LOCATION, AXIS_SINGLE_SOURCE, "RU");
+    snprintf(s.flow.uid, sizeof(s.flow.uid), "%s", uid);
+    return s;
+}
+
+/* ... and which answers too soon for that. */
+static struct sighting refuted(const char *uid)
+{
+    struct sighting s = claimed(uid);
+    struct axis_judgement *location = &s.jurisdiction.axes[AXIS_LOCATION];
+    sample_set_axis(&s, AXIS_LOCATION, AXIS_UNKNOWN, "");
+    location->sources[location->source_count++] =
+        (struct axis_source){.database = "DB", .provider = 1, .country = {"RU"}, .is_refuted = true};
+    s.reach.shortest = (struct round_trip){2000, ROUND_TRIP_TLS};
+    return s;
+}
+
+static void what_a_round_trip_refutes_later_is_told_and_severity_stays(void **state)
+{
+    (void)state;
+    static const char *const flows[] = {"first", "second"};
+    for (size_t i = 0; i < 2; i++) {
+        start(0);
+        struct sighting early = claimed("first"), late = refuted(flows[i]);
+
+        uint32_t serial = see(&early, 0, NULL);
+        see(&late, i == 0 ? serial : 0, i == 0 ? &early.flow.counters : NULL);
+        ledger_close_run(ledger, late.time);
+
+        assert_int_equal(told_count, 2);
+        assert_string_equal(told[0].rule, "agent-in-flagged-place");
+        assert_int_equal(told[0].location, AXIS_SINGLE_SOURCE);
+        assert_int_equal(told[1].action, FINDING_UPDATED);
+        assert_int_equal(told[1].severity, SEVERITY_HIGH);
+        assert_int_equal(told[1].location, AXIS_UNKNOWN);
+        assert_int_equal(told[1].rtt_us, 2000);
+    }
+}
+
+static void what_is_refuted_before_it_is_told_is_told_as_it_is(void **state)
+{
+    (void)state;
+    static const char *const flows[] = {"first", "second"};
+    for (size_t i = 0; i < 2; i++) {
+        start_with(&(struct ledger_options){.policies = policies, .settle_ns = NS_PER_SEC, .told = keep});
+        struct sighting early = claimed("first"), late = refuted(flows[i]);
+
+        uint32_t serial = see(&early, 0, NULL);
+        see(&late, i == 0 ? serial : 0, i == 0 ? &early.flow.counters : NULL);
+        ledger_close_run(ledger, late.time);
+
+        assert_int_equal(told_count, 1);
+        assert_int_equal(told[0].severity, SEVERITY_INFO);
+        assert_string_equal(told[0].rule, "agent-not-flagged");
+        assert_int_equal(told[0].flag_count, 0);
+        assert_int_equal(told[0].location, AXIS_UNKNOWN);
+    }
+}
+
+static void a_longer_round_trip_and_another_remote_refute_nothing(void **state)
+{
+    (void)state;
+    struct sighting early = claimed("first"), slow = refuted("second"), other = refuted("third");
+    early.reach.shortest = (struct round_trip){2000, ROUND_TRIP_TLS};
+    slow.reach.shortest.us = 2001;
+    sample_set_remote(&other, "192.0.2.77");
+
+    see(&early, 0, NULL);
+    see(&slow, 0, NULL);
+    see(&other, 0, NULL);
+    ledger_close_run(ledger, early.time);
+
+    assert_int_equal(told[told_count - 1].location, AXIS_SINGLE_SOURCE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -630,6 +714,9 @@ int main(void)
         cmocka_unit_test_setup(a_name_is_written_as_people_write_it_and_ends_no_sentence, each),
         cmocka_unit_test_setup(an_embedded_engine_and_a_guess_are_said_to_be_so, each),
         cmocka_unit_test_setup(the_inventory_lists_agents_by_host, each),
+        cmocka_unit_test_setup(a_longer_round_trip_and_another_remote_refute_nothing, each),
+        cmocka_unit_test_setup(what_is_refuted_before_it_is_told_is_told_as_it_is, each),
+        cmocka_unit_test_setup(what_a_round_trip_refutes_later_is_told_and_severity_stays, each),
     };
     return cmocka_run_group_tests_name("alerts/ledger", tests, set_up, tear_down);
 }
