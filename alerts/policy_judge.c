@@ -33,8 +33,10 @@ static enum verdict judge_countries(const struct policy *policy, const struct ax
     if (axis->country_count == 0)
         return VERDICT_UNKNOWN;
     if (yes == axis->country_count)
-        return VERDICT_IN;
-    return no == axis->country_count ? VERDICT_OUT : VERDICT_CONTESTED;
+        return axis->is_incomplete ? VERDICT_CONTESTED : VERDICT_IN;
+    if (no == axis->country_count)
+        return axis->is_incomplete ? VERDICT_UNKNOWN : VERDICT_OUT;
+    return VERDICT_CONTESTED;
 }
 
 static bool is_sure_carrier(const struct policy *policy, const struct axis_judgement *axis, unsigned i,

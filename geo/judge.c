@@ -295,8 +295,7 @@ struct operator_case {
     struct operator_facts *facts;
     const struct network *origins[OPERATOR_ASNS_MAX];
     size_t origin_count;
-    const struct parent *parent; /* of the first origin that has one */
-    struct providers providers;
+    const struct parent *parent;                /* of the first origin that has one */
     struct country holders[AXIS_COUNTRIES_MAX]; /* as told, for the reason */
     size_t holder_count;
 };
@@ -320,14 +319,11 @@ static void take_holders_of_networks(struct operator_case *c)
         const struct network *network = c->origins[i];
         if (!country_is_known(network->holder))
             continue;
-        const struct geo_source *source = &geo->sources[network->holder_source];
         const struct geo_database *database = &geo->databases[network->holder_source];
         add_holder(c, network->holder);
         add_source(c->axis, database->name, database->edition, network->holder, "country of the AS's holder");
-        if (network->parent == NULL) {
+        if (network->parent == NULL)
             add_country(c->axis, network->holder);
-            add_provider(&c->providers, geo, source);
-        }
     }
 }
 
@@ -347,10 +343,8 @@ static void take_holders_of_address(struct operator_case *c)
         if (!country_is_known(country))
             continue;
         add_holder(c, country);
-        if (!parents_tell_all) {
+        if (!parents_tell_all)
             add_country(c->axis, country);
-            add_provider(&c->providers, geo, source);
-        }
     }
 }
 
@@ -418,16 +412,41 @@ static bool has_asn_table(const struct lookup *lookup)
     return false;
 }
 
+/** Whatever tells a holder's country has it from the registries: the catalogue is the only other provider. */
+static bool is_agreed(const struct operator_case *c)
+{
+    for (size_t i = 0; i < c->origin_count; i++)
+        if (c->origins[i]->parent == NULL)
+            return false;
+    return c->origin_count > 0 && c->axis->country_count == 1 && c->holder_count == 1 &&
+           country_equal(c->holders[0], c->axis->countries[0]);
+}
+
+/** Of several origins one may be in no database: then its country may be any. */
+static void note_unknown_origins(struct operator_case *c, struct phrase *phrase)
+{
+    if (c->origin_count < 2 || c->axis->country_count == 0)
+        return;
+    for (size_t i = 0; i < c->origin_count; i++) {
+        if (c->origins[i]->parent != NULL || country_is_known(c->origins[i]->holder))
+            continue;
+        say(phrase, c->axis->is_incomplete ? ", AS" : "; in no loaded database is the holder of AS");
+        say_number(phrase, c->origins[i]->asn);
+        c->axis->is_incomplete = true;
+    }
+}
+
 static void conclude_operator(struct operator_case *c)
 {
     struct axis_judgement *axis = c->axis;
     struct phrase phrase = phrase_of(axis);
-    axis->status = axis->country_count == 0                      ? AXIS_UNKNOWN
-                   : axis->country_count > 1                     ? AXIS_CONTESTED
-                   : c->parent != NULL || c->providers.count > 1 ? AXIS_AGREED
-                                                                 : AXIS_SINGLE_SOURCE;
+    axis->status = axis->country_count == 0  ? AXIS_UNKNOWN
+                   : axis->country_count > 1 ? AXIS_CONTESTED
+                   : is_agreed(c)            ? AXIS_AGREED
+                                             : AXIS_SINGLE_SOURCE;
     if (c->origin_count > 0) {
         say_operator(c, &phrase);
+        note_unknown_origins(c, &phrase);
         return;
     }
     if (axis->country_count > 0) {
@@ -474,6 +493,7 @@ void geo_judge(const struct geo *geo, const struct ip_address *remote, struct ju
         ret->judged = *remote;
     location->country_count = location->source_count = 0;
     operated->country_count = operated->source_count = 0;
+    operated->is_incomplete = false;
     ret->operator_facts = (struct operator_facts){0};
     const char *special = geo_special_range(&ret->judged);
     if (special != NULL) {

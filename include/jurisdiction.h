@@ -53,10 +53,9 @@ struct axis_judgement {
     enum axis_status status;
     uint8_t country_count, source_count;
     /* Transit only, where a connection has all of several countries rather than one of them: when it is contested,
-     * those of every candidate path, a bit for each of `countries`; and whether some carrier's country is not among
-     * them. */
+     * those of every candidate path, a bit for each of `countries`. */
     uint8_t certain;
-    bool is_incomplete;
+    bool is_incomplete; /* some carrier's or origin's country is unknown, and so not among them */
     struct country countries[AXIS_COUNTRIES_MAX]; /* sorted, no doubles */
     struct axis_source sources[AXIS_SOURCES_MAX];
     char reason[AXIS_REASON_MAX]; /* never empty */

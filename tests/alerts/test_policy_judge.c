@@ -98,6 +98,25 @@ static void membership_gives_the_four_verdicts(void **state)
             fail_msg("%s on '%s' at %s", rows[i].policy, rows[i].countries, rows[i].day ? rows[i].day : "any time");
 }
 
+static void an_origin_without_a_country_could_be_anywhere(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *countries;
+        enum verdict verdict;
+    } rows[] = {{"RU", VERDICT_CONTESTED}, {"SE", VERDICT_UNKNOWN}, {"RU SE", VERDICT_CONTESTED}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct sighting s;
+        sample_sophos_telemetry(&s);
+        sample_set_axis(&s, AXIS_OPERATOR, AXIS_SINGLE_SOURCE, rows[i].countries);
+        s.jurisdiction.axes[AXIS_OPERATOR].is_incomplete = true;
+
+        sample_judge(&s, defaults);
+
+        assert_int_equal(verdict_of(&s.verdicts, "us-foreign-adversaries")->axes[AXIS_OPERATOR], rows[i].verdict);
+    }
+}
+
 static void a_policy_judges_only_its_axes(void **state)
 {
     (void)state;
@@ -250,6 +269,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_2018_capture_is_judged_by_todays_policy),
         cmocka_unit_test(membership_gives_the_four_verdicts),
+        cmocka_unit_test(an_origin_without_a_country_could_be_anywhere),
         cmocka_unit_test(a_policy_judges_only_its_axes),
         cmocka_unit_test(a_named_vendor_is_in_wherever_it_lives),
         cmocka_unit_test(another_russian_vendor_is_a_question_to_us_kaspersky),

@@ -213,7 +213,8 @@ static void the_catalogues_parent_wins_and_the_holder_is_shown(void **state)
 
     struct jurisdiction j = judge(all.geo, "77.74.177.233");
 
-    assert_axis(&j.axes[AXIS_OPERATOR], "agreed", "RU", "AS200107 held in CH; parent Kaspersky Lab, RU, by catalogue");
+    assert_axis(&j.axes[AXIS_OPERATOR], "single-source", "RU",
+                "AS200107 held in CH; parent Kaspersky Lab, RU, by catalogue");
     assert_string_equal(j.operator_facts.name, "Kaspersky, the Swiss one");
     assert_string_equal(j.operator_facts.holder_country.code, "CH");
     assert_string_equal(j.operator_facts.parent, "Kaspersky Lab");
@@ -274,6 +275,53 @@ static void several_origins_are_all_kept(void **state)
     file_remove(&table);
 }
 
+static void registries_are_one_provider_and_the_catalogue_another(void **state)
+{
+    (void)state;
+    struct test_file operators = file_write_text("operators.yaml", parents);
+    struct test_file table = file_write_text("asn-ipv4.csv", "5.0.0.0,5.0.0.255,200107,K\n8.8.8.0,8.8.8.255,15169,G\n");
+    struct test_file holders = file_write_text("asn-holder-cc.csv", "15169,US\n200107,RU\n");
+    struct test_file registry =
+        file_write_text("delegated-ripencc-extended-latest",
+                        "2|ripencc|20261101|2|19830705|20261101|+0000\nripencc|US|asn|15169|1|20000101|allocated|a\n"
+                        "ripencc|US|ipv4|8.8.8.0|256|20000101|allocated|a\n");
+    struct test_file iptoasn = file_write_text("iptoasn-country.csv", "8.8.8.0,8.8.8.255,US\n");
+    const char *paths[] = {table.path, registry.path, holders.path, iptoasn.path, NULL};
+    struct geo *geo = must_open(paths, operators.path);
+
+    struct jurisdiction registered = judge(geo, "8.8.8.8"), both = judge(geo, "5.0.0.1");
+
+    assert_axis(&registered.axes[AXIS_OPERATOR], "single-source", "US", "AS15169 held in US");
+    assert_axis(&both.axes[AXIS_OPERATOR], "agreed", "RU",
+                "AS200107 held in RU; parent Kaspersky Lab, RU, by catalogue");
+    geo_close(geo);
+    file_remove(&operators);
+    file_remove(&table);
+    file_remove(&holders);
+    file_remove(&registry);
+    file_remove(&iptoasn);
+}
+
+static void an_origin_of_unknown_holder_leaves_the_operator_open(void **state)
+{
+    (void)state;
+    struct test_file one = file_write_text("asn-ipv4.csv", "8.8.8.0,8.8.8.255,1299,Arelion\n");
+    struct test_file other = file_write_text("asn-ipv4-mine.csv", "8.8.8.0,8.8.8.255,64496,Nobody\n");
+    struct test_file holders = file_write_text("asn-holder-cc.csv", "1299,SE\n");
+    const char *paths[] = {one.path, other.path, holders.path, NULL};
+    struct geo *geo = must_open(paths, NULL);
+
+    struct jurisdiction j = judge(geo, "8.8.8.8");
+
+    assert_axis(&j.axes[AXIS_OPERATOR], "single-source", "SE",
+                "AS1299, AS64496 held in SE; in no loaded database is the holder of AS64496");
+    assert_true(j.axes[AXIS_OPERATOR].is_incomplete);
+    geo_close(geo);
+    file_remove(&one);
+    file_remove(&other);
+    file_remove(&holders);
+}
+
 static void without_databases_each_axis_says_what_is_missing(void **state)
 {
     (void)state;
@@ -326,6 +374,8 @@ int main(void)
         cmocka_unit_test(a_holders_country_alone_is_a_single_source),
         cmocka_unit_test(an_as_without_a_holders_country_is_unknown_and_named),
         cmocka_unit_test(several_origins_are_all_kept),
+        cmocka_unit_test(registries_are_one_provider_and_the_catalogue_another),
+        cmocka_unit_test(an_origin_of_unknown_holder_leaves_the_operator_open),
         cmocka_unit_test(without_databases_each_axis_says_what_is_missing),
         cmocka_unit_test(anycast_makes_location_unknown_and_shows_the_candidates),
     };
