@@ -69,8 +69,10 @@ static enum status check_database(const struct geo *old, const struct geo *new, 
 {
     struct holding before = holding_of(old, was, true), now = holding_of(new, was, true);
     const char *damage = now.database == NULL ? left_out(new, was->path) : NULL;
-    if (damage != NULL)
-        return error_set(error, STATUS_MALFORMED, "%s", damage);
+    if (damage != NULL) { /* nothing goes on without it: the old set stays */
+        const char *end = strstr(damage, GOING_ON_WITHOUT);
+        return error_set(error, STATUS_MALFORMED, "%.*s", (int)(end ? (size_t)(end - damage) : strlen(damage)), damage);
+    }
     if (now.database == NULL) {
         before = holding_of(old, was, false);
         now = holding_of(new, was, false);

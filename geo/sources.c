@@ -285,7 +285,7 @@ enum status geo_load_folder(struct geo *geo, const char *path, bool overrides, s
         if (status == STATUS_OK)
             continue;
         forget_sources(geo, kept); /* nobody named this file: what it would have told is missing, the others are not */
-        geo_pass_over(geo, "%s; going on without it", why.text);
+        geo_pass_over(geo, "%s" GOING_ON_WITHOUT, why.text);
     }
     return STATUS_OK;
 }

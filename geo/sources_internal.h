@@ -149,6 +149,7 @@ void geo_files_find(struct geo_files *files, const char *path);
  * Loads what is known in a folder: the databases, or the overrides. A file that cannot be used is left out and noted in
  * passed_over.
  */
+#define GOING_ON_WITHOUT "; going on without it"
 enum status geo_load_folder(struct geo *geo, const char *path, bool overrides, struct error *error);
 /** What could not be used goes on without being an error: kept for geo_passed_over(). */
 void geo_pass_over(struct geo *geo, const char *format, ...) __attribute__((format(printf, 2, 3)));

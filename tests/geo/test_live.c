@@ -150,6 +150,7 @@ static void an_older_file_in_a_folder_is_refused_and_a_damaged_one_named(void **
     rewrite(&file, "garbage\n");
     assert_true(geo_live_reload(live, &russia, 1, &error) < 0);
     assert_non_null(strstr(error.text, "dbip-country-2026-06-01.csv: line "));
+    assert_null(strstr(error.text, "going on without it"));
     assert_string_equal(place_of(live, "5.0.0.1"), "RU");
     geo_live_close(live);
     file_remove(&file);
