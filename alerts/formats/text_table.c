@@ -188,7 +188,7 @@ static void put_reach(struct text_state *t, const struct reach_totals *reach)
     const char *separator = "";
     if (reach == NULL || reach->all.flows == 0)
         return;
-    text_print(&t->out, "round trips of %u %% of %llu flows; no packet of theirs was in: ",
+    text_print(&t->out, "one round trip each of %u %% of %llu flows; too short for ",
                percent(reach->timed.flows, reach->all.flows), (unsigned long long)reach->all.flows);
     for (unsigned i = 0; i < COUNTRY_CODES; i++) {
         const struct reach_volume *vacuum = &reach->shares[i].vacuum;
@@ -198,7 +198,7 @@ static void put_reach(struct text_state *t, const struct reach_totals *reach)
                    percent(vacuum->flows, reach->all.flows), percent(vacuum->bytes, reach->all.bytes));
         separator = "; ";
     }
-    text_print(&t->out, "%s\n", *separator == '\0' ? "no country can be excluded" : "");
+    text_print(&t->out, "%s; other packets were not timed\n", *separator == '\0' ? "no country of concern" : "");
 }
 
 static void put_known(struct text_state *t, struct known_count count)

@@ -288,7 +288,7 @@ def case_round_trips_are_timed_where_the_sensor_is_known():
     same((seen["min_ms"], seen["terminates"], seen["samples"]), (144.258, "tcp", 1), "round trip")
     same((total["all"]["flows"], total["timed"]["flows"]), (1, 1), "flows")
     bordertap("read", *HOME, "--sensor-pos", "37.88,-122.25,5", kaspersky).exits(0).prints("round trip  144.258 ms to tcp: within ",
-                                                                                   "round trips of 100 % of 1 flows")
+                                                                                   "one round trip each of 100 % of 1 flows")
     bordertap("read", *HOME, "--format", "json", kaspersky).exits(0).prints('"rtt":{"min_ms":null,"reason":"no sensor position"}')
     for bad in ("37.88,-122.25", "nan,0,1", "91,0,1", "here"):
         bordertap("read", "--sensor-pos", bad, kaspersky).exits(2).prints_nothing().says("--sensor-pos: '" + bad + "'")
