@@ -264,6 +264,21 @@ bool policy_is_stale(const struct policy *policy, struct packet_time today)
            packet_time_between(checked, today) > STALE_DAYS * INT64_C(86400) * NS_PER_SEC;
 }
 
+void policy_warnings(const struct policy_set *set, struct packet_time today,
+                     void (*visit)(void *context, const char *sentence), void *context)
+{
+    char sentence[256];
+    for (size_t i = 0; i < set->policy_count; i++) {
+        const struct policy *policy = set->policies[i];
+        if (!policy_is_stale(policy, today))
+            continue;
+        snprintf(sentence, sizeof(sentence),
+                 "policy %.64s was last checked on %.10s, more than %d days ago: read its source again", policy->id,
+                 policy->checked, STALE_DAYS);
+        visit(context, sentence);
+    }
+}
+
 static void report_dates(struct policy_reader *r, struct packet_time today)
 {
     struct packet_time checked;

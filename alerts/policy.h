@@ -60,6 +60,9 @@ enum status policy_list(const char *directory, void (*visit)(void *context, cons
 
 /** Whether its `checked` day lies more than 180 days before @p today: it is used, with a warning. */
 bool policy_is_stale(const struct policy *policy, struct packet_time today);
+/** A sentence for each of @p set that is stale @p today. */
+void policy_warnings(const struct policy_set *set, struct packet_time today,
+                     void (*visit)(void *context, const char *sentence), void *context);
 
 /**
  * Judges all axes by all policies. A policy judges traffic of any date: today's policy over an old capture. Only a

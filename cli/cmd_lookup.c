@@ -55,6 +55,12 @@ static bool look_up_list(const struct engine_options *eo, FILE *stream)
     return ok;
 }
 
+static void warn(void *context, const char *sentence)
+{
+    (void)context;
+    complain("%s", sentence);
+}
+
 int cmd_lookup(struct options *options)
 {
     struct loaded loaded;
@@ -74,6 +80,8 @@ int cmd_lookup(struct options *options)
         return status;
     }
     struct engine_options eo = engine_options_of(options, &loaded);
+    if (!options->quiet)
+        policy_warnings(loaded.policies, packet_time_from_sec(eo.now_sec), warn, NULL);
     eo.feeds = feeds;
     eo.feed_count = count;
     for (int i = 0; i < options->argument_count; i++)

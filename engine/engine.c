@@ -175,6 +175,7 @@ static bool tell_summary(struct engine *engine, const struct input *input)
         paths_count(engine->options.paths, on_counter, g);
     gather_blindness(g);
     geo_warnings(engine->options.geo, engine->options.now_sec, on_warning, g);
+    policy_warnings(engine->options.policies, packet_time_from_sec(engine->options.now_sec), on_warning, g);
     r.warning_count = g->line_count;
     r.damages = g->lines + g->line_count;
     r.damage_count = gather_damages(g, input);

@@ -54,7 +54,7 @@ struct engine_options {
     /* The sensor's health goes to the feeds: with each sample of engine_watch(), at the end of engine_read(). */
     bool tells_health;
     struct store *store; /* NULL: findings end with the run; else begun for the run, used by the judge's thread alone */
-    int64_t now_sec;     /* wall time, only for warnings about old databases */
+    int64_t now_sec;     /* wall time, only for warnings about old databases and policies */
     /* Called after every batch of packets (a thousand, or a fifth of a second), for the progress line; NULL: not
      * wanted. */
     void (*progress)(void *context, const struct source *source, uint64_t packets);

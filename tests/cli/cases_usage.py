@@ -73,6 +73,16 @@ def case_country_codes_are_checked():
         bordertap("read", "--flag", bad, kaspersky).exits(2).says("--flag", "ISO 3166-1")
 
 
+def case_policy_that_was_not_checked_for_long_is_used_with_a_warning():
+    write("old.yaml", "id: old\ntitle: old\nkind: deny\naxes: [vendor]\ncodes: [RU]\nsource: none\nchecked: 2020-01-01\n")
+    words = "policy old was last checked on 2020-01-01, more than 180 days ago"
+    records = bordertap("read", "--format", "json", "--policy", "old.yaml", kaspersky).exits(0).says_nothing().records()
+    true(any(words in w for w in records[-1]["warnings"]), records[-1]["warnings"])
+    true(records[0]["flagged"] == [{"axis": "vendor", "country": "RU", "policy": "old"}], records[0]["flagged"])
+    bordertap("lookup", "--policy", "old.yaml", "8.8.8.8").exits(0).says(words).prints("8.8.8.8")
+    bordertap("lookup", "-q", "--policy", "old.yaml", "8.8.8.8").exits(0).says_nothing()
+
+
 def case_unknown_policy_lists_those_there_are():
     bordertap("read", "--policy", "nope", kaspersky).exits(2).prints_nothing().says("'nope'", "us-kaspersky")
     bordertap("read", "--policy", "us-kaspersk", kaspersky).exits(2).says("perhaps 'us-kaspersky'")
