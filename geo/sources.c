@@ -113,15 +113,35 @@ enum status geo_load_bytes(struct geo *geo, const struct wish *wish, struct text
     return geo_load_table(geo, wish, bytes, error);
 }
 
+/** Whether a file that is of the right kind answered nothing: its codes are no countries, or the key is another. */
+static enum status check_answers(const struct geo *geo, size_t from, const struct wish *wish, struct error *error)
+{
+    bool has_answer = from == geo->source_count;
+    for (size_t i = from; i < geo->source_count; i++) {
+        const struct geo_source *source = &geo->sources[i];
+        has_answer |= source->list.v4_count + source->list.v6_count + source->holders > 0 || source->is_geofeed ||
+                      source->role == ROLE_ANYCAST;
+    }
+    if (has_answer)
+        return STATUS_OK;
+    return error_set(error, STATUS_INVALID, "%s: not one of its records names %s%s%.*s", wish->path,
+                     geo->sources[from].role == ROLE_ASN ? "an AS" : "a country",
+                     text_is_empty(wish->key) ? "" : " in the field ", (int)wish->key.length,
+                     text_is_empty(wish->key) ? "" : wish->key.data);
+}
+
 enum status geo_load_file(struct geo *geo, const struct wish *wish, struct error *error)
 {
+    size_t from = geo->source_count;
     struct text_file file;
     enum status status = text_file_open(wish->path, &file, error);
     if (status != STATUS_OK)
         return status;
-    if (!geo_is_overrides(wish->path))
+    if (!geo_is_overrides(wish->path)) {
         status = geo_load_bytes(geo, wish, file.text, error);
-    else if (wish->role == ROLE_NONE)
+        if (status == STATUS_OK)
+            status = check_answers(geo, from, wish, error);
+    } else if (wish->role == ROLE_NONE)
         status = geo_load_overrides_bytes(geo, wish->path, file.text, geo->now_sec, error);
     else
         status = error_set(error, STATUS_INVALID, "%s: overrides take no role=", wish->path);

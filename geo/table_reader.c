@@ -283,6 +283,8 @@ enum status geo_load_table(struct geo *geo, const struct wish *wish, struct text
 {
     const struct known_file *known = geo_known_file(wish->path, NULL);
     struct table table = {.geo = geo};
+    if (text.length == 0)
+        return error_set(error, STATUS_MALFORMED, "%s: the file is empty", wish->path);
     table.shape = find_first_row(&table, &text);
     if (table.shape == SHAPE_NONE)
         return error_set(error, STATUS_MALFORMED,

@@ -275,6 +275,27 @@ static void a_key_that_the_user_names_is_taken(void **state)
     geo_close(geo);
 }
 
+static void a_file_that_names_nothing_is_refused(void **state)
+{
+    (void)state;
+    static const char *const rows[][3] = {
+        {"dbip-country.csv", "1.0.0.0,1.0.0.255,UK\n1.0.1.0,1.0.1.255,ZZ\n", "not one of its records names a country"},
+        {"dbip-country.csv", "", "dbip-country.csv: the file is empty"},
+    };
+    const char *path = "role=location,key=nope,file=" DATA("ipinfo_lite.mmdb");
+    struct geo *geo = NULL;
+    struct error error = {""};
+    assert_int_equal(geo_open(&path, 1, NULL, &geo, &error), STATUS_INVALID);
+    assert_non_null(strstr(error.text, "not one of its records names a country in the field nope"));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct test_file file = file_write_text(rows[i][0], rows[i][1]);
+        path = file.path;
+        assert_true(geo_open(&path, 1, NULL, &geo, &error) < 0);
+        assert_non_null(strstr(error.text, rows[i][2]));
+        file_remove(&file);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +307,7 @@ int main(void)
         cmocka_unit_test(a_database_with_a_flipped_bit_does_no_harm),
         cmocka_unit_test(a_tree_with_loops_is_refused),
         cmocka_unit_test(a_key_that_the_user_names_is_taken),
+        cmocka_unit_test(a_file_that_names_nothing_is_refused),
     };
     return cmocka_run_group_tests_name("geo/mmdb_reader", tests, NULL, NULL);
 }
