@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "hash.h"
+#include "offset_map_internal.h"
 #include "packet_time.h"
 #include "scan_internal.h"
 
@@ -20,31 +20,28 @@ enum { KEY_PARTS_MAX = 4, PROBE_RECORDS = 64, DEPTH_MAX = 128 };
 /* What to take from a record. */
 struct mmdb_key {
     const char *parts[KEY_PARTS_MAX + 1]; /* NULL-terminated path */
-    bool is_asn;
+    enum { KEY_COUNTRY, KEY_ASN, KEY_FLAG } kind;
 };
 
 /* MaxMind's Country, City and Enterprise files, and DB-IP's; IPinfo Lite and the npm files. */
-static const struct mmdb_key keys_country[] = {{{"country", "iso_code"}, false}, {{"country_code"}, false}};
-static const struct mmdb_key key_registered = {{"registered_country", "iso_code"}, false};
+static const struct mmdb_key keys_country[] = {{{"country", "iso_code"}, KEY_COUNTRY}, {{"country_code"}, KEY_COUNTRY}};
+static const struct mmdb_key key_registered = {{"registered_country", "iso_code"}, KEY_COUNTRY};
 /* MaxMind's and DB-IP's ASN files; IPinfo Lite; MaxMind's Enterprise file. */
 static const struct mmdb_key keys_asn[] = {
-    {{"autonomous_system_number"}, true}, {{"asn"}, true}, {{"traits", "autonomous_system_number"}, true}};
-static const struct mmdb_key keys_as_name[] = {{{"autonomous_system_organization"}, false},
-                                               {{"as_name"}, false},
-                                               {{"traits", "autonomous_system_organization"}, false}};
+    {{"autonomous_system_number"}, KEY_ASN}, {{"asn"}, KEY_ASN}, {{"traits", "autonomous_system_number"}, KEY_ASN}};
+static const struct mmdb_key keys_as_name[] = {{{"autonomous_system_organization"}, KEY_COUNTRY},
+                                               {{"as_name"}, KEY_COUNTRY},
+                                               {{"traits", "autonomous_system_organization"}, KEY_COUNTRY}};
+/* MaxMind's Enterprise file: addresses that are in many places. */
+static const struct mmdb_key key_anycast = {{"traits", "is_anycast"}, KEY_FLAG};
 enum { ASN_KEYS = sizeof(keys_asn) / sizeof(keys_asn[0]) };
-
-struct offset_map {             /* value of each record seen, by its place in the data section */
-    uint32_t *offsets, *values; /* offset + 1; 0 is free */
-    size_t count, size;
-    uint32_t last_offset, last_value; /* neighbours often share a record */
-};
 
 struct mmdb_walk {
     const MMDB_s *mmdb;
     struct geo *geo;
     const struct mmdb_key *key;
     const struct mmdb_key *name_key; /* of the AS's holder; NULL none */
+    bool *has_anycast;               /* set when a record of a country says so; NULL: nobody asks */
     bool can_withhold;               /* a record without its country, but with a registered one, is held back */
     struct range_list *list;
     struct offset_map seen;
@@ -103,12 +100,21 @@ static bool field_asn(const MMDB_entry_data_s *field, uint32_t *ret)
     return true;
 }
 
+static bool is_flagged(const MMDB_entry_s *entry, const struct mmdb_key *key)
+{
+    MMDB_entry_data_s field;
+    return record_field(entry, key->parts, &field) && field.has_data && field.type == MMDB_DATA_TYPE_BOOLEAN &&
+           field.boolean;
+}
+
 static bool country_value(struct mmdb_walk *walk, const MMDB_entry_s *entry, const MMDB_entry_data_s *field,
                           uint32_t *ret)
 {
     struct text text = field_text(field);
     struct country country;
     *ret = 0;
+    if (walk->has_anycast != NULL && !*walk->has_anycast)
+        *walk->has_anycast = is_flagged(entry, &key_anycast);
     if (text.data != NULL && country_parse(text.data, text.length, &country)) {
         *ret = value_of_country(country);
         return true;
@@ -142,40 +148,22 @@ static bool asn_value(struct mmdb_walk *walk, const MMDB_entry_s *entry, const M
     return true;
 }
 
-static bool offset_map_grow(struct offset_map *map)
+static uint64_t data_offset(const struct mmdb_walk *walk, uint64_t offset)
 {
-    struct offset_map larger = *map;
-    larger.size = map->size ? map->size * 2 : 1024;
-    larger.offsets = calloc(larger.size, sizeof(*larger.offsets));
-    larger.values = calloc(larger.size, sizeof(*larger.values));
-    if (larger.offsets == NULL || larger.values == NULL) {
-        free(larger.offsets);
-        free(larger.values);
-        return false;
-    }
-    for (size_t i = 0; i < map->size; i++) {
-        if (map->offsets[i] == 0)
-            continue;
-        size_t at = hash_fold(map->offsets[i], UINT64_C(0xa0761d6478bd642f)) & (larger.size - 1);
-        while (larger.offsets[at] != 0)
-            at = (at + 1) & (larger.size - 1);
-        larger.offsets[at] = map->offsets[i];
-        larger.values[at] = map->values[i];
-    }
-    free(map->offsets);
-    free(map->values);
-    *map = larger;
-    return true;
+    return tree_offset(walk, walk->mmdb->metadata.node_count) + 16 + offset; /* bytes of zero part tree and data */
 }
 
 static bool record_decode(struct mmdb_walk *walk, const MMDB_entry_s *entry, uint32_t *ret)
 {
     MMDB_entry_data_s field;
-    if (record_field(entry, walk->key->parts, &field) &&
-        (walk->key->is_asn ? asn_value(walk, entry, &field, ret) : country_value(walk, entry, &field, ret)))
+    if (walk->key->kind == KEY_FLAG) {
+        *ret = is_flagged(entry, walk->key) ? VALUE_ANYCAST : 0;
         return true;
-    const uint64_t data = tree_offset(walk, walk->mmdb->metadata.node_count) + 16; /* bytes of zero part them */
-    return take_damage(walk, "a record of its data section cannot be read", data + entry->offset);
+    }
+    if (record_field(entry, walk->key->parts, &field) &&
+        (walk->key->kind == KEY_ASN ? asn_value(walk, entry, &field, ret) : country_value(walk, entry, &field, ret)))
+        return true;
+    return take_damage(walk, "a record of its data section cannot be read", data_offset(walk, entry->offset));
 }
 
 /** Value of a record, decoded at most once. @return false and `damage` set when it is damaged. */
@@ -186,21 +174,16 @@ static bool record_value(struct mmdb_walk *walk, const MMDB_entry_s *entry, uint
         *ret = map->last_value;
         return true;
     }
-    if (map->count * 2 >= map->size && !offset_map_grow(map)) {
+    bool is_new;
+    uint32_t *value = offset_map_take(map, entry->offset, &is_new);
+    if (value == NULL) {
         walk->list->is_out_of_memory = true;
         return false;
     }
-    size_t at = hash_fold(entry->offset + 1, UINT64_C(0xa0761d6478bd642f)) & (map->size - 1);
-    while (map->offsets[at] != 0 && map->offsets[at] != entry->offset + 1)
-        at = (at + 1) & (map->size - 1);
-    if (map->offsets[at] == 0) {
-        if (!record_decode(walk, entry, &map->values[at]))
-            return false;
-        map->offsets[at] = entry->offset + 1;
-        map->count++;
-    }
+    if (is_new && !record_decode(walk, entry, value))
+        return false;
     map->last_offset = entry->offset + 1;
-    *ret = map->last_value = map->values[at];
+    *ret = map->last_value = *value;
     return true;
 }
 
@@ -229,6 +212,7 @@ static bool add_range(struct mmdb_walk *walk, struct wide prefix, uint32_t value
 
 struct branch {
     struct wide prefix;
+    uint32_t node;   /* whose record this is */
     uint32_t record; /* node number */
     uint32_t offset; /* in the data section */
     uint8_t type;
@@ -265,10 +249,11 @@ static bool branch_split(struct mmdb_walk *walk, const struct branch *b, struct 
         return take_damage(walk, "a node of its tree cannot be read", here);
     walk->visits_left--;
     uint8_t depth = (uint8_t)(b->depth + 1);
-    *ret_left = (struct branch){b->prefix, (uint32_t)node.left_record, node.left_record_entry.offset,
-                                node.left_record_type, depth};
-    *ret_right = (struct branch){with_bit(b->prefix, b->depth), (uint32_t)node.right_record,
-                                 node.right_record_entry.offset, node.right_record_type, depth};
+    *ret_left = (struct branch){
+        b->prefix, b->record, (uint32_t)node.left_record, node.left_record_entry.offset, node.left_record_type, depth};
+    *ret_right = (struct branch){with_bit(b->prefix, b->depth), b->record,
+                                 (uint32_t)node.right_record,   node.right_record_entry.offset,
+                                 node.right_record_type,        depth};
     return true;
 }
 
@@ -277,8 +262,10 @@ static bool leaf_take(struct mmdb_walk *walk, const struct branch *b)
 {
     uint32_t value = 0;
     MMDB_entry_s entry = {walk->mmdb, b->offset};
-    if (b->type == MMDB_RECORD_TYPE_INVALID)
-        return take_damage(walk, "its tree points outside the file", tree_offset(walk, b->record));
+    bool is_outside =
+        b->type == MMDB_RECORD_TYPE_DATA && data_offset(walk, b->offset) >= (uint64_t)walk->mmdb->file_size;
+    if (b->type == MMDB_RECORD_TYPE_INVALID || is_outside)
+        return take_damage(walk, "its tree points outside the file", tree_offset(walk, b->node));
     if (b->type == MMDB_RECORD_TYPE_DATA && walk->key == NULL)
         record_probe(walk, &entry);
     else if (b->type == MMDB_RECORD_TYPE_DATA && !record_value(walk, &entry, &value))
@@ -372,9 +359,9 @@ static enum status load_role(struct geo *geo, const struct wish *wish, const MMD
         database->edition = arena_copy(geo->arena, day, 10);
     }
     walk.list = &source->list;
+    source->is_derived = role == ROLE_ANYCAST;
     bool is_good = walk_family(&walk, true) && walk_family(&walk, false);
-    free(walk.seen.offsets);
-    free(walk.seen.values);
+    offset_map_clear(&walk.seen);
     return is_good ? STATUS_OK : walk_status(&walk, wish->path, error);
 }
 
@@ -392,7 +379,7 @@ static bool key_of_wish(struct geo *geo, const struct wish *wish, struct mmdb_ke
             *part++ = '\0';
     }
     ret->parts[count] = NULL;
-    ret->is_asn = wish->role == ROLE_ASN;
+    ret->kind = wish->role == ROLE_ASN ? KEY_ASN : KEY_COUNTRY;
     return text != NULL;
 }
 
@@ -426,7 +413,8 @@ static enum status load_probed(struct geo *geo, const struct wish *wish, const M
 {
     const struct known_file *known = geo_known_file(wish->path, mmdb->metadata.database_type);
     bool has_country = probe->has_country[0] || probe->has_country[1], has_asn = probe->has_asn[asn_key_of(probe)];
-    struct mmdb_walk walk = {.mmdb = mmdb, .geo = geo};
+    bool has_anycast = false;
+    struct mmdb_walk walk = {.mmdb = mmdb, .geo = geo, .has_anycast = &has_anycast};
     enum status status = STATUS_OK;
     if (!has_country && !probe->has_registered && !has_asn)
         return error_set(error, STATUS_UNSUPPORTED,
@@ -440,6 +428,11 @@ static enum status load_probed(struct geo *geo, const struct wish *wish, const M
         status = load_role(geo, wish, mmdb, known, role, walk, error);
     }
     walk.can_withhold = false;
+    walk.has_anycast = NULL;
+    if (status == STATUS_OK && has_anycast) {
+        walk.key = &key_anycast;
+        status = load_role(geo, wish, mmdb, known, ROLE_ANYCAST, walk, error);
+    }
     if (status == STATUS_OK && probe->has_registered) {
         walk.key = &key_registered;
         status = load_role(geo, wish, mmdb, known, ROLE_REGISTRATION, walk, error);

@@ -203,6 +203,8 @@ static bool try_bytes(const char *name, const uint8_t *bytes, size_t length)
         assert_true(status < 0);
         assert_null(geo);
         assert_non_null(strstr(error.text, name));
+        const char *offset = strstr(error.text, ": offset ");
+        assert_true(offset == NULL || strtoull(offset + strlen(": offset "), NULL, 10) <= length);
     }
     for (size_t i = 0; geo != NULL && i < sizeof(questions) / sizeof(questions[0]); i++)
         judge(geo, questions[i]);
@@ -275,6 +277,20 @@ static void a_key_that_the_user_names_is_taken(void **state)
     geo_close(geo);
 }
 
+static void addresses_that_the_file_flags_as_anycast_have_no_place(void **state)
+{
+    (void)state;
+    const char *paths[] = {DATA("GeoIP2-Enterprise.mmdb"), NULL};
+    struct geo *geo = must_open(paths, NULL);
+
+    struct jurisdiction flagged = judge(geo, "9.9.10.1"), beside = judge(geo, "9.9.11.1");
+
+    assert_axis(&flagged.axes[AXIS_LOCATION], "unknown", "", "anycast: flagged by GeoIP2");
+    assert_string_equal(flagged.axes[AXIS_LOCATION].sources[0].country.code, "US");
+    assert_axis(&beside.axes[AXIS_LOCATION], "single-source", "US", "1 of 1 provider");
+    geo_close(geo);
+}
+
 static void a_file_that_names_nothing_is_refused(void **state)
 {
     (void)state;
@@ -307,6 +323,7 @@ int main(void)
         cmocka_unit_test(a_database_with_a_flipped_bit_does_no_harm),
         cmocka_unit_test(a_tree_with_loops_is_refused),
         cmocka_unit_test(a_key_that_the_user_names_is_taken),
+        cmocka_unit_test(addresses_that_the_file_flags_as_anycast_have_no_place),
         cmocka_unit_test(a_file_that_names_nothing_is_refused),
     };
     return cmocka_run_group_tests_name("geo/mmdb_reader", tests, NULL, NULL);

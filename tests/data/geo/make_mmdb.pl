@@ -8,6 +8,7 @@ my %types = (
     traits => 'map', represented_country => 'map', country => 'map', registered_country => 'map', iso_code => 'utf8_string', geoname_id => 'uint32',
     country_code => 'utf8_string', asn => 'utf8_string', as_name => 'utf8_string', names => 'map', en => 'utf8_string',
     autonomous_system_number => 'uint32', autonomous_system_organization => 'utf8_string',
+    is_anycast => 'boolean',
 );
 
 sub make {
@@ -73,6 +74,8 @@ make('GeoIP2-Enterprise.mmdb', 'GeoIP2-Enterprise', 6, [
     [ '::8.8.8.0/120', enterprise('US', 'US', 15169, 'GOOGLE') ],
     [ '::5.45.0.0/112', enterprise('RU', 'RS', 13238, 'YANDEX LLC') ],
     [ '::104.16.0.0/108', enterprise(undef, 'US', 13335, 'CLOUDFLARENET') ],
+    [ '::9.9.10.0/120', { country => { iso_code => 'US' }, traits => { is_anycast => 1 } } ],
+    [ '::9.9.11.0/120', { country => { iso_code => 'US' }, traits => { is_anycast => 0 } } ],
 ]);
 # IPv4 alone, the smallest record size and a 28-bit one.
 make('GeoLite2-ASN.mmdb', 'GeoLite2-ASN', 4, [
