@@ -112,6 +112,8 @@ void reaches_judge(const struct reaches *reaches, const struct flow *flow, const
     if (is_current(slot, remote, now)) {
         ret->shortest = shortest_of(slot, ret->shortest);
         ret->samples = slot->samples;
+        if (slot->tcp_kind != 0 && ret->shortest.kind > ROUND_TRIP_TCP)
+            ret->handshake_us = slot->tcp_us;
     }
     if (!round_trip_is_sample(ret->shortest.kind))
         return;

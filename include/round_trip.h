@@ -93,6 +93,7 @@ struct reach_totals {
 /** What round trips say of one remote: the shortest of a day, and the countries of concern it was too short for. */
 struct reach {
     struct round_trip shortest;   /* of this flow's kind, else of any: kind may say why there is none */
+    uint32_t handshake_us;        /* to content: the shortest of TCP alone that is known of the remote; 0: none is */
     uint32_t samples;             /* flows with this remote that had one */
     uint32_t fibre_km, vacuum_km; /* how far it can be at most, before margins, rounded up */
     const char *sensor;           /* "50.11,8.68 r5km", lives as long as the run; NULL without a position */

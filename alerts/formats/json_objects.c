@@ -209,6 +209,10 @@ void json_put_reach(struct json_writer *w, const struct reach *r)
     }
     json_thousandths(w, r->shortest.us);
     json_member_string(w, "terminates", round_trip_kind_text(r->shortest.kind));
+    if (r->handshake_us != 0) {
+        json_key(w, "handshake_ms");
+        json_thousandths(w, r->handshake_us);
+    }
     json_member_u64(w, "samples", r->samples);
     json_member_string(w, "sensor", r->sensor);
     json_key(w, "radius_km");

@@ -247,6 +247,8 @@ static void put_reach(struct text_state *t, const struct reach *r)
         text_print(&t->out, " · by fibre not in");
         put_country_set(t, &r->excluded_fibre);
     }
+    if (r->handshake_us != 0)
+        text_print(&t->out, " · TCP alone %u.%03u ms", r->handshake_us / 1000, r->handshake_us % 1000);
     text_print(&t->out, "\n");
 }
 

@@ -233,7 +233,8 @@ static void what_round_trips_exclude_is_in_findings_flows_and_summary(void **sta
     struct feed *feed = open_feed("?flows", "json");
     write_run(feed);
     char *text = close_feed(feed);
-    const char *rtt = "\"rtt\":{\"min_ms\":12.041,\"terminates\":\"tls\",\"samples\":3,\"sensor\":\"50.11,8.68 r5km\","
+    const char *rtt = "\"rtt\":{\"min_ms\":12.041,\"terminates\":\"tls\",\"handshake_ms\":2.002,\"samples\":3,"
+                      "\"sensor\":\"50.11,8.68 r5km\","
                       "\"radius_km\":{\"fibre\":1230,\"vacuum\":1805},\"excluded_vacuum\":[\"CN\",\"KP\"],"
                       "\"excluded_fibre\":[\"RU\"]}";
 

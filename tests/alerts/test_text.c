@@ -46,7 +46,7 @@ static void a_round_trip_is_one_line_of_a_finding(void **state)
     } rows[] = {
         {{12041, ROUND_TRIP_TLS},
          "\n  round trip  12.041 ms to tls: within 1230 km in fibre, 1805 in vacuum · not in CN KP · by fibre not in "
-         "RU\n"},
+         "RU · TCP alone 2.002 ms\n"},
         {{0, ROUND_TRIP_TWO_CLOCKS}, "\n  round trip  unknown    question and answer were captured by two clocks\n"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -76,7 +76,9 @@ static void the_summary_says_what_round_trips_exclude(void **state)
     (void)state;
     static struct reach_totals reach = {.all = {4, 4000}, .timed = {3, 3000}};
     char *text = summary_text(&(struct summary_record){.reach = &reach});
-    assert_has(text, "one round trip each of 75 % of 4 flows; too short for no country of concern; other packets were not timed\n");
+    assert_has(
+        text,
+        "one round trip each of 75 % of 4 flows; too short for no country of concern; other packets were not timed\n");
     free(text);
     reach.shares[country_set_place((struct country){"CN"})] = (struct reach_share){true, {3, 3000}, {3, 3000}};
     reach.shares[country_set_place((struct country){"RU"})] = (struct reach_share){true, {2, 1000}, {3, 3000}};

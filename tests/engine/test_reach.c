@@ -80,6 +80,8 @@ static void what_speaks_the_content_comes_before_a_handshake_of_tcp(void **state
     learn(ROUND_TRIP_TLS, 30000, 0);
 
     assert_int_equal(judge(ROUND_TRIP_TLS, 31000, 0).shortest.us, 30000);
+    assert_int_equal(judge(ROUND_TRIP_TLS, 31000, 0).handshake_us, 2000);
+    assert_int_equal(judge(ROUND_TRIP_TCP, 2500, 0).handshake_us, 0);
     assert_int_equal(judge(ROUND_TRIP_TCP, 2500, 0).shortest.us, 2000);
     struct reach without_own = judge(ROUND_TRIP_NOT_SEEN, 0, 0);
     assert_int_equal(without_own.shortest.us, 30000);
