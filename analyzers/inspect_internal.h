@@ -9,7 +9,6 @@ enum {
     BLOCK_CLASS_BITS = 6,
     BLOCK_BYTES_MAX = 64 << 20, /* over one inspector, free lists included */
     INSPECTIONS_MAX = 16384,
-    INSPECTIONS_PER_SLAB = 32,
     PACKETS_MAX_DEFAULT = 8,
     WAITS_MAX = 64,          /* segments of a stream that do not count, as a probe has seen too little ... */
     PROBE_BYTES_ENOUGH = 64, /* ... to say more than maybe */

@@ -5,10 +5,17 @@
 #include "inspect_internal.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
+
+enum {
+    SLAB_SMALL = 32,            /* inspections of the first slabs: short runs stay small */
+    SLABS_SMALL = 16,           /* how many of them there are */
+    SLAB_LARGE_BYTES = 2 << 20, /* of later ones, which are in one large page each where the system has them */
+};
 
 struct inspection_slab {
     struct inspection_slab *next;
-    struct inspection inspections[INSPECTIONS_PER_SLAB];
+    struct inspection inspections[];
 };
 
 /** The head of a block; its user's bytes follow. */
@@ -19,17 +26,33 @@ struct block {
 
 _Static_assert(sizeof(struct block) % _Alignof(max_align_t) == 0, "the bytes behind a block's head are aligned");
 
+static struct inspection_slab *slab_new_large(size_t *ret_count)
+{
+    struct inspection_slab *slab = aligned_alloc(SLAB_LARGE_BYTES, SLAB_LARGE_BYTES);
+    *ret_count = (SLAB_LARGE_BYTES - sizeof(*slab)) / sizeof(slab->inspections[0]);
+#ifdef MADV_HUGEPAGE
+    if (slab != NULL)
+        (void)madvise(slab, SLAB_LARGE_BYTES, MADV_HUGEPAGE); /* only speed depends on it */
+#endif
+    return slab;
+}
+
 static bool inspection_pool_grow(struct inspector *inspector)
 {
-    if (inspector->inspections_made + INSPECTIONS_PER_SLAB > INSPECTIONS_MAX)
+    if (inspector->inspections_made >= INSPECTIONS_MAX)
         return false;
-    struct inspection_slab *slab = malloc(sizeof(*slab));
+    size_t count = SLAB_SMALL;
+    struct inspection_slab *slab = inspector->inspections_made < (size_t)SLAB_SMALL * SLABS_SMALL
+                                       ? malloc(sizeof(*slab) + SLAB_SMALL * sizeof(slab->inspections[0]))
+                                       : slab_new_large(&count);
     if (slab == NULL)
         return false;
     slab->next = inspector->slabs;
     inspector->slabs = slab;
-    inspector->inspections_made += INSPECTIONS_PER_SLAB;
-    for (size_t i = INSPECTIONS_PER_SLAB; i-- > 0;) {
+    if (count > INSPECTIONS_MAX - inspector->inspections_made)
+        count = INSPECTIONS_MAX - inspector->inspections_made;
+    inspector->inspections_made += count;
+    for (size_t i = count; i-- > 0;) {
         slab->inspections[i].state = inspector->free_inspections; /* while free, `state` links the list */
         inspector->free_inspections = &slab->inspections[i];
     }
