@@ -115,7 +115,7 @@ void inspector_give_block(struct inspector *inspector, void *block); /* NULL is 
 const struct inspector_options *inspector_options_of(const struct inspector *inspector);
 
 /**
- * libcrypto's digests and ciphers, set up once (tls_crypto.c). The inspector makes it in inspector_new(), hands it out
+ * libcrypto's ciphers and a digest, set up once (tls_crypto.c). The inspector makes it in inspector_new(), hands it out
  * with inspector_crypto() and frees it at its end.
  */
 struct tls_crypto;

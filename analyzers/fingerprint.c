@@ -25,15 +25,20 @@ static void put_char(struct hashed_text *t, char c)
     t->room[t->used++] = c;
 }
 
+static size_t digits_of(uint16_t value)
+{
+    return value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : value < 10000 ? 4 : 5;
+}
+
 static void put_decimal(struct hashed_text *t, uint16_t value)
 {
-    char digits[5];
-    size_t n = 0;
-    do
-        digits[n++] = (char)('0' + value % 10);
-    while ((value /= 10) > 0);
-    while (n > 0)
-        put_char(t, digits[--n]);
+    size_t n = digits_of(value);
+    if (sizeof(t->room) - t->used < n)
+        put_flush(t);
+    char *end = t->room + t->used + n;
+    t->used += n;
+    for (; n > 0; n--, value /= 10)
+        *--end = (char)('0' + value % 10);
 }
 
 static const char hex_digits[] = "0123456789abcdef";
@@ -92,24 +97,25 @@ static void put_bytes(struct hashed_text *t, struct wire list)
     }
 }
 
-static struct hashed_text text_start(struct tls_crypto *crypto, enum tls_digest digest)
+static void text_start(struct hashed_text *t, struct tls_crypto *crypto, enum tls_digest digest)
 {
     tls_digest_start(crypto, digest);
-    return (struct hashed_text){.crypto = crypto, .used = 0};
+    t->crypto = crypto;
+    t->used = 0;
 }
 
 static void md5_finish(struct hashed_text *t, char ret[static 33])
 {
     uint8_t md5[TLS_MD5_SIZE];
     put_flush(t);
-    ret[0] = '\0';
-    if (tls_digest_end(t->crypto, md5))
-        print_hex(md5, sizeof(md5), ret);
+    tls_digest_end(t->crypto, md5);
+    print_hex(md5, sizeof(md5), ret);
 }
 
 void fingerprint_ja3(struct tls_crypto *crypto, const struct tls_client_hello *hello, char ret[static 33])
 {
-    struct hashed_text t = text_start(crypto, TLS_MD5);
+    struct hashed_text t;
+    text_start(&t, crypto, TLS_MD5);
     put_decimal(&t, hello->legacy_version);
     put_char(&t, ',');
     put_numbers(&t, hello->ciphers);
@@ -124,7 +130,8 @@ void fingerprint_ja3(struct tls_crypto *crypto, const struct tls_client_hello *h
 
 void fingerprint_ja3s(struct tls_crypto *crypto, const struct tls_server_hello *hello, char ret[static 33])
 {
-    struct hashed_text t = text_start(crypto, TLS_MD5);
+    struct hashed_text t;
+    text_start(&t, crypto, TLS_MD5);
     put_decimal(&t, hello->legacy_version);
     put_char(&t, ',');
     put_decimal(&t, hello->cipher);
@@ -168,15 +175,13 @@ static void put_hex_list(struct hashed_text *t, const uint16_t *values, size_t c
     }
 }
 
-/** First twelve hex digits of the SHA-256. @return false when libcrypto failed. */
-static bool sha256_finish(struct hashed_text *t, char ret[static 13])
+/** First twelve hex digits of the SHA-256. */
+static void sha256_finish(struct hashed_text *t, char ret[static 13])
 {
     uint8_t sha256[TLS_SHA256_SIZE];
     put_flush(t);
-    if (!tls_digest_end(t->crypto, sha256))
-        return false;
+    tls_digest_end(t->crypto, sha256);
     print_hex(sha256, 6, ret);
-    return true;
 }
 
 /** The highest number offered, as the authors compute it: a draft of TLS 1.3 beats 1.3 and prints as "00". DTLS counts
@@ -261,22 +266,23 @@ static void ja4_head(const struct tls_client_hello *hello, enum tls_transport tr
     ja4_protocol(hello, ret + 8);
 }
 
-static bool ja4_ciphers(struct tls_crypto *crypto, struct number_list *ciphers, char ret[static 13])
+static void ja4_ciphers(struct tls_crypto *crypto, struct number_list *ciphers, char ret[static 13])
 {
-    struct hashed_text t = text_start(crypto, TLS_SHA256);
+    struct hashed_text t;
+    text_start(&t, crypto, TLS_SHA256);
     list_sort(ciphers);
     put_hex_list(&t, ciphers->values, ciphers->kept);
-    bool is_good = sha256_finish(&t, ret);
+    sha256_finish(&t, ret);
     if (ciphers->count == 0)
         memcpy(ret, "000000000000", 13);
-    return is_good;
 }
 
 /** Sorted extensions without SNI and ALPN, then the signature algorithms in their order. */
-static bool ja4_extensions(struct tls_crypto *crypto, struct number_list *extensions, struct wire algorithms,
+static void ja4_extensions(struct tls_crypto *crypto, struct number_list *extensions, struct wire algorithms,
                            char ret[static 13])
 {
-    struct hashed_text t = text_start(crypto, TLS_SHA256);
+    struct hashed_text t;
+    text_start(&t, crypto, TLS_SHA256);
     bool has_algorithms = false;
     list_sort(extensions);
     put_hex_list(&t, extensions->values, extensions->kept);
@@ -288,27 +294,28 @@ static bool ja4_extensions(struct tls_crypto *crypto, struct number_list *extens
         has_algorithms = true;
         put_hex16(&t, value);
     }
-    bool is_good = sha256_finish(&t, ret);
+    sha256_finish(&t, ret);
     if (extensions->count == 0 && !has_algorithms)
         memcpy(ret, "000000000000", 13);
-    return is_good;
 }
 
 void fingerprint_ja4(struct tls_crypto *crypto, const struct tls_client_hello *hello, enum tls_transport transport,
                      char ret[static 40])
 {
-    struct number_list list = {.count = 0, .kept = 0};
+    struct number_list list;
     struct wire walk = hello->ciphers, body;
     char cipher_hash[13], extension_hash[13];
     ret[0] = '\0';
+    list.count = list.kept = 0;
     while (walk.left >= 2) {
         uint16_t cipher = wire_u16(&walk);
         if (!tls_is_grease(cipher))
             list_add(&list, cipher);
     }
     size_t ciphers = list.count, extensions = 0;
-    if (ciphers != list.kept || !ja4_ciphers(crypto, &list, cipher_hash))
+    if (ciphers != list.kept)
         return;
+    ja4_ciphers(crypto, &list, cipher_hash);
 
     list.count = list.kept = 0;
     walk = hello->extensions;
@@ -319,8 +326,9 @@ void fingerprint_ja4(struct tls_crypto *crypto, const struct tls_client_hello *h
         if (type != TLS_EXT_SERVER_NAME && type != TLS_EXT_ALPN)
             list_add(&list, type);
     }
-    if (list.count != list.kept || !ja4_extensions(crypto, &list, hello->signature_algorithms, extension_hash))
+    if (list.count != list.kept)
         return;
+    ja4_extensions(crypto, &list, hello->signature_algorithms, extension_hash);
     ja4_head(hello, transport, ciphers, extensions, ret);
     ret[10] = '_';
     memcpy(ret + 11, cipher_hash, 12);

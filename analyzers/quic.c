@@ -148,10 +148,8 @@ static unsigned take_frames(const struct analyzer_input *input, struct quic_stat
 static size_t open_as_version(const struct analyzer_input *input, const struct quic_version *version,
                               const struct quic_header *header, struct quic_keys *ret_keys, uint8_t *ret)
 {
-    struct tls_crypto *crypto = inspector_crypto(input->inspector);
-    if (!quic_keys_derive(crypto, version, header->dcid.at, header->dcid.left, false, ret_keys))
-        return 0;
-    return quic_packet_open(crypto, ret_keys, header, ret);
+    quic_keys_derive(version, header->dcid.at, header->dcid.left, false, ret_keys);
+    return quic_packet_open(inspector_crypto(input->inspector), ret_keys, header, ret);
 }
 
 /** New keys for the client's side from this packet's id; what was put together under the old ones belongs to another
@@ -196,15 +194,13 @@ static size_t open_client_packet(const struct analyzer_input *input, struct quic
 static size_t open_server_packet(const struct analyzer_input *input, struct quic_state *state,
                                  const struct quic_header *header, uint8_t *ret)
 {
-    struct tls_crypto *crypto = inspector_crypto(input->inspector);
     if (!state->keys[CLIENT].is_set)
         return 0;
     if (!state->keys[SERVER].is_set || state->versions[SERVER] != header->known) {
-        if (!quic_keys_derive(crypto, header->known, state->dcid, state->dcid_length, true, &state->keys[SERVER]))
-            return 0;
+        quic_keys_derive(header->known, state->dcid, state->dcid_length, true, &state->keys[SERVER]);
         state->versions[SERVER] = header->known;
     }
-    return quic_packet_open(crypto, &state->keys[SERVER], header, ret);
+    return quic_packet_open(inspector_crypto(input->inspector), &state->keys[SERVER], header, ret);
 }
 
 static void keep_identity(struct inspection *inspection, const struct quic_header *header, enum role role)

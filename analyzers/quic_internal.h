@@ -53,8 +53,8 @@ struct quic_keys {
 };
 
 /** Keys of one side's Initial packets (RFC 9001, 5.2). */
-bool quic_keys_derive(struct tls_crypto *crypto, const struct quic_version *version, const uint8_t *dcid,
-                      size_t dcid_length, bool is_server, struct quic_keys *ret);
+void quic_keys_derive(const struct quic_version *version, const uint8_t *dcid, size_t dcid_length, bool is_server,
+                      struct quic_keys *ret);
 
 /** Takes header protection and sealing off. @param ret room for QUIC_PACKET_MAX bytes. @return plain bytes, 0 when it
  * fails. */

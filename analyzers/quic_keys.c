@@ -94,8 +94,7 @@ bool quic_version_is_familiar(uint32_t number)
 }
 
 /** HKDF-Expand-Label with an empty context and at most one block of output (RFC 8446, 7.1; RFC 5869). */
-static bool expand_label(struct tls_crypto *crypto, const uint8_t secret[static 32], const char *label, size_t wanted,
-                         uint8_t *ret)
+static void expand_label(const struct tls_hmac_key *secret, const char *label, size_t wanted, uint8_t *ret)
 {
     uint8_t info[64] = {0, (uint8_t)wanted}, block[TLS_SHA256_SIZE];
     size_t used = 3, label_length = strlen(label);
@@ -105,23 +104,25 @@ static bool expand_label(struct tls_crypto *crypto, const uint8_t secret[static 
     used += 6 + label_length;
     info[used++] = 0; /* context */
     info[used++] = 1; /* first block */
-    if (!tls_hmac_sha256(crypto, secret, 32, info, used, block))
-        return false;
+    tls_hmac_sha256(secret, info, used, block);
     memcpy(ret, block, wanted);
-    return true;
 }
 
-bool quic_keys_derive(struct tls_crypto *crypto, const struct quic_version *version, const uint8_t *dcid,
-                      size_t dcid_length, bool is_server, struct quic_keys *ret)
+void quic_keys_derive(const struct quic_version *version, const uint8_t *dcid, size_t dcid_length, bool is_server,
+                      struct quic_keys *ret)
 {
     bool is_v2 = version->has_v2_labels;
-    uint8_t initial[32], secret[32];
-    ret->is_set = tls_hmac_sha256(crypto, version->salt, sizeof(version->salt), dcid, dcid_length, initial) &&
-                  expand_label(crypto, initial, is_server ? "server in" : "client in", sizeof(secret), secret) &&
-                  expand_label(crypto, secret, is_v2 ? "quicv2 key" : "quic key", sizeof(ret->key), ret->key) &&
-                  expand_label(crypto, secret, is_v2 ? "quicv2 iv" : "quic iv", sizeof(ret->iv), ret->iv) &&
-                  expand_label(crypto, secret, is_v2 ? "quicv2 hp" : "quic hp", sizeof(ret->hp), ret->hp);
-    return ret->is_set;
+    uint8_t secret[TLS_SHA256_SIZE];
+    struct tls_hmac_key key;
+    tls_hmac_sha256_key(version->salt, sizeof(version->salt), &key);
+    tls_hmac_sha256(&key, dcid, dcid_length, secret);
+    tls_hmac_sha256_key(secret, sizeof(secret), &key);
+    expand_label(&key, is_server ? "server in" : "client in", sizeof(secret), secret);
+    tls_hmac_sha256_key(secret, sizeof(secret), &key);
+    expand_label(&key, is_v2 ? "quicv2 key" : "quic key", sizeof(ret->key), ret->key);
+    expand_label(&key, is_v2 ? "quicv2 iv" : "quic iv", sizeof(ret->iv), ret->iv);
+    expand_label(&key, is_v2 ? "quicv2 hp" : "quic hp", sizeof(ret->hp), ret->hp);
+    ret->is_set = true;
 }
 
 /** The packet number is taken as sent: in Initial packets it stays small enough not to be cut. */

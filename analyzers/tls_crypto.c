@@ -1,19 +1,25 @@
 /*
- * The only file of this folder that names libcrypto. Contexts and algorithms are fetched once per inspector, because a
- * fetch costs more than digesting a ClientHello, and are set up again for each use.
+ * The only file of this folder that names libcrypto. Digests go through its own functions of one algorithm, as the
+ * general interface costs more than hashing the few bytes of a hello; ciphers are fetched once per inspector, because
+ * a fetch costs more than opening a packet.
  */
 #include "tls_internal.h"
 
+#define OPENSSL_SUPPRESS_DEPRECATED /* what is discouraged is one algorithm's own interface, not the algorithm */
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/md5.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 
 struct tls_crypto {
-    EVP_MD *digests[2]; /* by enum tls_digest */
-    EVP_MD_CTX *digest;
+    enum tls_digest kind; /* of the digest at hand */
+    union {
+        MD5_CTX md5;
+        SHA256_CTX sha256;
+    } digest;
     EVP_CIPHER *gcm, *block;
     EVP_CIPHER_CTX *gcm_context, *block_context;
-    bool has_failed; /* sticky over one digest */
 };
 
 struct tls_crypto *tls_crypto_new(void)
@@ -23,15 +29,12 @@ struct tls_crypto *tls_crypto_new(void)
     struct tls_crypto *crypto = calloc(1, sizeof(*crypto));
     if (crypto == NULL)
         return NULL;
-    crypto->digests[TLS_MD5] = EVP_MD_fetch(NULL, "MD5", NULL); /* NULL under a FIPS policy: then no JA3 */
-    crypto->digests[TLS_SHA256] = EVP_MD_fetch(NULL, "SHA2-256", NULL);
-    crypto->digest = EVP_MD_CTX_new();
     crypto->gcm = EVP_CIPHER_fetch(NULL, "AES-128-GCM", NULL);
     crypto->block = EVP_CIPHER_fetch(NULL, "AES-128-ECB", NULL);
     crypto->gcm_context = EVP_CIPHER_CTX_new();
     crypto->block_context = EVP_CIPHER_CTX_new();
-    if (crypto->digests[TLS_SHA256] && crypto->digest && crypto->gcm && crypto->block && crypto->gcm_context &&
-        crypto->block_context && EVP_DecryptInit_ex2(crypto->gcm_context, crypto->gcm, NULL, NULL, NULL) == 1 &&
+    if (crypto->gcm && crypto->block && crypto->gcm_context && crypto->block_context &&
+        EVP_DecryptInit_ex2(crypto->gcm_context, crypto->gcm, NULL, NULL, NULL) == 1 &&
         EVP_EncryptInit_ex2(crypto->block_context, crypto->block, NULL, NULL, NULL) == 1)
         return crypto;
     tls_crypto_free(crypto);
@@ -46,50 +49,67 @@ void tls_crypto_free(struct tls_crypto *crypto)
     EVP_CIPHER_CTX_free(crypto->gcm_context);
     EVP_CIPHER_free(crypto->block);
     EVP_CIPHER_free(crypto->gcm);
-    EVP_MD_CTX_free(crypto->digest);
-    EVP_MD_free(crypto->digests[TLS_SHA256]);
-    EVP_MD_free(crypto->digests[TLS_MD5]);
     free(crypto);
 }
 
 void tls_digest_start(struct tls_crypto *crypto, enum tls_digest digest)
 {
-    const EVP_MD *md = crypto->digests[digest];
-    crypto->has_failed = md == NULL || EVP_DigestInit_ex2(crypto->digest, md, NULL) != 1;
+    crypto->kind = digest;
+    if (digest == TLS_MD5)
+        MD5_Init(&crypto->digest.md5);
+    else
+        SHA256_Init(&crypto->digest.sha256);
 }
 
 void tls_digest_add(struct tls_crypto *crypto, const void *data, size_t length)
 {
-    if (!crypto->has_failed && length > 0)
-        crypto->has_failed = EVP_DigestUpdate(crypto->digest, data, length) != 1;
+    if (crypto->kind == TLS_MD5)
+        MD5_Update(&crypto->digest.md5, data, length);
+    else
+        SHA256_Update(&crypto->digest.sha256, data, length);
 }
 
-bool tls_digest_end(struct tls_crypto *crypto, uint8_t *ret)
+void tls_digest_end(struct tls_crypto *crypto, uint8_t *ret)
 {
-    return !crypto->has_failed && EVP_DigestFinal_ex(crypto->digest, ret, NULL) == 1;
+    if (crypto->kind == TLS_MD5)
+        MD5_Final(ret, &crypto->digest.md5);
+    else
+        SHA256_Final(ret, &crypto->digest.sha256);
 }
 
-/** RFC 2104, for keys of at most one block (all of ours). */
-bool tls_hmac_sha256(struct tls_crypto *crypto, const uint8_t *key, size_t key_length, const uint8_t *data,
-                     size_t length, uint8_t ret[static TLS_SHA256_SIZE])
+/* The two blocks of the key are the same for all that it signs: they are hashed once (RFC 2104, 4). */
+struct signer {
+    SHA256_CTX inner, outer;
+};
+
+_Static_assert(sizeof(struct signer) <= sizeof(struct tls_hmac_key), "a key holds both digests");
+
+void tls_hmac_sha256_key(const uint8_t *key, size_t key_length, struct tls_hmac_key *ret)
 {
-    uint8_t pad[64] = {0}, inner[TLS_SHA256_SIZE];
-    if (key_length > sizeof(pad))
-        return false;
-    memcpy(pad, key, key_length);
+    uint8_t pad[TLS_HMAC_KEY_MAX] = {0};
+    struct signer signer;
+    memcpy(pad, key, key_length < sizeof(pad) ? key_length : sizeof(pad));
     for (size_t i = 0; i < sizeof(pad); i++)
         pad[i] ^= 0x36;
-    tls_digest_start(crypto, TLS_SHA256);
-    tls_digest_add(crypto, pad, sizeof(pad));
-    tls_digest_add(crypto, data, length);
-    if (!tls_digest_end(crypto, inner))
-        return false;
+    SHA256_Init(&signer.inner);
+    SHA256_Update(&signer.inner, pad, sizeof(pad));
     for (size_t i = 0; i < sizeof(pad); i++)
         pad[i] ^= 0x36 ^ 0x5c;
-    tls_digest_start(crypto, TLS_SHA256);
-    tls_digest_add(crypto, pad, sizeof(pad));
-    tls_digest_add(crypto, inner, sizeof(inner));
-    return tls_digest_end(crypto, ret);
+    SHA256_Init(&signer.outer);
+    SHA256_Update(&signer.outer, pad, sizeof(pad));
+    memcpy(ret, &signer, sizeof(signer));
+}
+
+void tls_hmac_sha256(const struct tls_hmac_key *key, const uint8_t *data, size_t length,
+                     uint8_t ret[static TLS_SHA256_SIZE])
+{
+    struct signer signer;
+    uint8_t inner[TLS_SHA256_SIZE];
+    memcpy(&signer, key, sizeof(signer));
+    SHA256_Update(&signer.inner, data, length);
+    SHA256_Final(inner, &signer.inner);
+    SHA256_Update(&signer.outer, inner, sizeof(inner));
+    SHA256_Final(ret, &signer.outer);
 }
 
 bool tls_aes_block(struct tls_crypto *crypto, const uint8_t key[static 16], const uint8_t in[static 16],
@@ -97,7 +117,6 @@ bool tls_aes_block(struct tls_crypto *crypto, const uint8_t key[static 16], cons
 {
     int written = 0;
     return EVP_EncryptInit_ex2(crypto->block_context, NULL, key, NULL, NULL) == 1 &&
-           EVP_CIPHER_CTX_set_padding(crypto->block_context, 0) == 1 &&
            EVP_EncryptUpdate(crypto->block_context, ret, &written, in, 16) == 1 && written == 16;
 }
 

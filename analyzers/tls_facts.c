@@ -208,7 +208,7 @@ static bool take_certificate(const struct analyzer_input *input, const uint8_t *
     if (is_wanted(input, FINGERPRINT_CERTIFICATE)) {
         tls_digest_start(inspector_crypto(input->inspector), TLS_SHA256);
         tls_digest_add(inspector_crypto(input->inspector), der, length);
-        (void)tls_digest_end(inspector_crypto(input->inspector), certificate->sha256);
+        tls_digest_end(inspector_crypto(input->inspector), certificate->sha256);
     }
     if (tls->certificate_count++ == 0)
         keep_alternative_names(inspection, x509.alternative_names);

@@ -152,10 +152,16 @@ enum tls_digest { TLS_MD5, TLS_SHA256 };
 enum { TLS_MD5_SIZE = 16, TLS_SHA256_SIZE = 32 };
 void tls_digest_start(struct tls_crypto *crypto, enum tls_digest digest);
 void tls_digest_add(struct tls_crypto *crypto, const void *data, size_t length);
-/** @param ret 16 or 32 bytes. @return false when libcrypto failed anywhere since the start. */
-bool tls_digest_end(struct tls_crypto *crypto, uint8_t *ret);
-bool tls_hmac_sha256(struct tls_crypto *crypto, const uint8_t *key, size_t key_length, const uint8_t *data,
-                     size_t length, uint8_t ret[static TLS_SHA256_SIZE]);
+void tls_digest_end(struct tls_crypto *crypto, uint8_t *ret); /* 16 or 32 bytes */
+
+/** HMAC-SHA-256 (RFC 2104) with a key of one block at most, made ready once for all that it signs. */
+enum { TLS_HMAC_KEY_MAX = 64 };
+struct tls_hmac_key {
+    uint64_t digests[32]; /* opaque: the digests of the key's two blocks */
+};
+void tls_hmac_sha256_key(const uint8_t *key, size_t key_length, struct tls_hmac_key *ret);
+void tls_hmac_sha256(const struct tls_hmac_key *key, const uint8_t *data, size_t length,
+                     uint8_t ret[static TLS_SHA256_SIZE]);
 /** One AES-128 block, for QUIC's header protection. */
 bool tls_aes_block(struct tls_crypto *crypto, const uint8_t key[static 16], const uint8_t in[static 16],
                    uint8_t ret[static 16]);

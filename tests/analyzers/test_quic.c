@@ -21,8 +21,7 @@ static struct tls_crypto *crypto;
 static struct quic_keys keys_for(uint32_t version, const char *id, bool is_server)
 {
     struct quic_keys keys;
-    assert_true(
-        quic_keys_derive(crypto, quic_version_find(version), (const uint8_t *)id, strlen(id), is_server, &keys));
+    quic_keys_derive(quic_version_find(version), (const uint8_t *)id, strlen(id), is_server, &keys);
     return keys;
 }
 

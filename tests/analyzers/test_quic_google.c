@@ -104,7 +104,7 @@ static void the_sealed_hello_of_q050_is_read(void **state)
     put_crypto_frame(&frames, 8, 0, hello.data, hello.length);
     put_fill(&frames, 0, 200);
     packet.length = 0;
-    assert_true(quic_keys_derive(crypto, quic_version_find(spec.version), (const uint8_t *)spec.dcid, 8, false, &keys));
+    quic_keys_derive(quic_version_find(spec.version), (const uint8_t *)spec.dcid, 8, false, &keys);
     put_initial(&packet, &keys, &spec, &frames);
     tls_crypto_free(crypto);
 
