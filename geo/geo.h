@@ -47,6 +47,12 @@ void geo_close(struct geo *geo);
 /** Fills location and operator (axes and facts) of @p ret, and `judged`; leaves vendor and transit alone. */
 void geo_judge(const struct geo *geo, const struct ip_address *remote, struct jurisdiction *ret);
 
+/**
+ * A number that all addresses share of which every database says the same: geo_judge() gives them the same countries
+ * and status on both axes. @return 0 for an address that is judged by itself: special, embedded, or where overrides are.
+ */
+uint64_t geo_group(const struct geo *geo, const struct ip_address *remote);
+
 /** Only the origin AS numbers (up to @p room) of an address: for attribution. @return how many. */
 size_t geo_origin_asns(const struct geo *geo, const struct ip_address *remote, uint32_t *ret, size_t room);
 

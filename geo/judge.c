@@ -508,6 +508,16 @@ void geo_judge(const struct geo *geo, const struct ip_address *remote, struct ju
     take_registration(&lookup, &ret->operator_facts);
 }
 
+uint64_t geo_group(const struct geo *geo, const struct ip_address *remote)
+{
+    struct ip_address inner;
+    if (geo->overrides.count > 0 || geo_unwrap(remote, &inner) || geo_special_range(remote) != NULL)
+        return 0;
+    struct lookup lookup = lookup_of(geo, remote);
+    uint64_t tuple = geo->merged.width > 0 ? (uint64_t)(lookup.values - geo->merged.tuples) / geo->merged.width : 0;
+    return 2 + 2 * tuple + lookup.is_v4;
+}
+
 size_t geo_origin_asns(const struct geo *geo, const struct ip_address *remote, uint32_t *ret, size_t room)
 {
     struct ip_address inner;

@@ -356,6 +356,33 @@ static void anycast_makes_location_unknown_and_shows_the_candidates(void **state
     file_remove(&list);
 }
 
+static const char overrides[] = "overrides:\n"
+                                "  - {prefix: 8.8.8.0/24, country: US, axis: location, author: a, reason: r, "
+                                "expires: \"2099-12-31\"}\n";
+
+static void addresses_of_one_group_are_judged_alike(void **state)
+{
+    (void)state;
+    struct test_file override = file_write_text("overrides.yaml", overrides);
+    const char *with_override[] = {DBIP, GEOLITE, override.path, NULL};
+    const char *paths[] = {DBIP, GEOLITE, NULL};
+    struct geo *geo = must_open(paths, NULL), *overridden = must_open(with_override, NULL);
+    const struct ip_address russian = address_of("5.45.0.1"), neighbour = address_of("5.45.0.2");
+    const struct ip_address contested = address_of("77.74.177.233"), unknown = address_of("8.8.9.8");
+    const struct ip_address home = address_of("192.168.1.1"), embedded = address_of("64:ff9b::808:808");
+
+    assert_int_not_equal(geo_group(geo, &russian), 0);
+    assert_int_equal(geo_group(geo, &russian), geo_group(geo, &neighbour));
+    assert_int_not_equal(geo_group(geo, &russian), geo_group(geo, &contested));
+    assert_int_not_equal(geo_group(geo, &russian), geo_group(geo, &unknown));
+    assert_int_equal(geo_group(geo, &home), 0);
+    assert_int_equal(geo_group(geo, &embedded), 0);
+    assert_int_equal(geo_group(overridden, &russian), 0);
+    geo_close(geo);
+    geo_close(overridden);
+    file_remove(&override);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -378,6 +405,7 @@ int main(void)
         cmocka_unit_test(an_origin_of_unknown_holder_leaves_the_operator_open),
         cmocka_unit_test(without_databases_each_axis_says_what_is_missing),
         cmocka_unit_test(anycast_makes_location_unknown_and_shows_the_candidates),
+        cmocka_unit_test(addresses_of_one_group_are_judged_alike),
     };
     return cmocka_run_group_tests_name("geo/judge", tests, NULL, NULL);
 }
