@@ -110,6 +110,8 @@ bool name_is_printable(const void *bytes, size_t length);
  * NULL when the cap is reached (counted).
  */
 void *inspector_take_block(struct inspector *inspector, size_t size);
+/** The same, not zeroed: for buffers that are written before they are read. */
+void *inspector_take_room(struct inspector *inspector, size_t size);
 void inspector_give_block(struct inspector *inspector, void *block); /* NULL is fine */
 
 const struct inspector_options *inspector_options_of(const struct inspector *inspector);

@@ -101,7 +101,7 @@ static struct dtls_slot *slot_find(const struct analyzer_input *input, struct dt
             return &slots[i];
     struct dtls_slot *slot = &slots[state->next_slot[input->side]++ % SLOTS];
     slot_clear(input->inspector, slot);
-    slot->pieces.data = inspector_take_block(input->inspector, length);
+    slot->pieces.data = inspector_take_room(input->inspector, length);
     if (slot->pieces.data == NULL)
         return NULL;
     slot->pieces.capacity = length;

@@ -285,11 +285,22 @@ bool http_has_seen_enough(const struct analyzer_input *input, uint64_t bytes, bo
            http->requests >= (for_records ? HTTP_REQUESTS_ENOUGH_FOR_RECORDS : HTTP_REQUESTS_ENOUGH);
 }
 
+static struct http_state *state_new(struct inspector *inspector)
+{
+    struct http_state *state = inspector_take_room(inspector, sizeof(*state));
+    if (state == NULL)
+        return NULL;
+    memset(state, 0, offsetof(struct http_state, names));
+    state->side[0].names = state->names[0];
+    state->side[1].names = state->names[1];
+    return state;
+}
+
 static unsigned http_feed(const struct analyzer_input *input, size_t *ret_consumed)
 {
     struct inspection *inspection = input->inspection;
     if (inspection->state == NULL)
-        inspection->state = inspector_take_block(input->inspector, sizeof(struct http_state));
+        inspection->state = state_new(input->inspector);
     struct http_state *state = inspection->state;
     *ret_consumed = input->length;
     if (state == NULL)

@@ -140,7 +140,7 @@ bool http_head_begin(const struct analyzer_input *input, struct http_state *stat
 
 static void note_name(struct http_side *side, struct text name)
 {
-    if (!side->is_recorded || name.length + 1 > sizeof(side->names) - side->names_used)
+    if (!side->is_recorded || name.length + 1 > (size_t)HTTP_NAMES_ROOM - side->names_used)
         return;
     memcpy(side->names + side->names_used, name.data, name.length);
     side->names[side->names_used + name.length] = '\n';

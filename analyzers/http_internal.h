@@ -50,7 +50,7 @@ struct http_side {
     bool passes_line; /* rest of an overlong line */
     bool has_length, is_chunked;
     bool is_recorded; /* the message whose head and body prefix the facts show */
-    char names[HTTP_NAMES_ROOM];
+    char *names;      /* HTTP_NAMES_ROOM bytes of the state */
 };
 
 struct http_field {
@@ -70,6 +70,8 @@ struct http_state {
 
     /* The request whose head is being read. */
     struct http_field method_field, host_field, path_field, agent_field;
+    /* Texts, last because nobody clears them. */
+    char names[2][HTTP_NAMES_ROOM];
     char method[HTTP_METHOD_ROOM], host[HTTP_HOST_ROOM], path[HTTP_PATH_ROOM], agent[HTTP_AGENT_ROOM];
 };
 

@@ -131,7 +131,7 @@ static struct block *block_new(struct inspector *inspector, size_t class_)
     return block;
 }
 
-void *inspector_take_block(struct inspector *inspector, size_t size)
+void *inspector_take_room(struct inspector *inspector, size_t size)
 {
     size_t class_ = 0;
     while (class_ < BLOCK_CLASSES && block_size(class_) < size)
@@ -145,7 +145,13 @@ void *inspector_take_block(struct inspector *inspector, size_t size)
         inspector_refuse(inspector, REASON_BLOCKS_EXHAUSTED);
         return NULL;
     }
-    return memset(block + 1, 0, size);
+    return block + 1;
+}
+
+void *inspector_take_block(struct inspector *inspector, size_t size)
+{
+    void *ret = inspector_take_room(inspector, size);
+    return ret != NULL ? memset(ret, 0, size) : NULL;
 }
 
 void inspector_give_block(struct inspector *inspector, void *memory)
@@ -178,7 +184,7 @@ static char *text_take(struct inspection *inspection, size_t *ret_length)
         return at;
     }
     if (inspection->far_text == NULL)
-        inspection->far_text = inspector_take_block(inspection->inspector, INSPECTION_TEXT_ROOM);
+        inspection->far_text = inspector_take_room(inspection->inspector, INSPECTION_TEXT_ROOM);
     size_t far_room = inspection->far_text != NULL ? (size_t)INSPECTION_TEXT_ROOM - inspection->far_used : 0;
     if (*ret_length > far_room) {
         inspection->is_text_cut = true;

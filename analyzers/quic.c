@@ -80,7 +80,7 @@ static bool crypto_grow(const struct analyzer_input *input, struct tls_pieces *c
         return false;
     }
     uint32_t wanted = end <= HELLO_USUAL ? HELLO_USUAL : HELLO_MAX;
-    uint8_t *larger = inspector_take_block(input->inspector, wanted);
+    uint8_t *larger = inspector_take_room(input->inspector, wanted);
     if (larger == NULL)
         return false;
     if (crypto->data != NULL)
@@ -219,7 +219,7 @@ static void hold_packet(const struct analyzer_input *input, struct quic_state *s
     if (state->held_count == HELD_MAX || header->captured > QUIC_PACKET_MAX)
         return;
     struct held_packet *held = &state->held[state->held_count];
-    held->data = inspector_take_block(input->inspector, header->captured);
+    held->data = inspector_take_room(input->inspector, header->captured);
     if (held->data == NULL)
         return;
     memcpy(held->data, header->packet, header->captured);

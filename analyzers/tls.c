@@ -242,7 +242,7 @@ static unsigned message_body(const struct analyzer_input *input, struct tls_stat
     if (side->message == NULL && w->left >= side->wanted)
         return message_end(input, state, side, wire_bytes(w, side->wanted));
     if (side->message == NULL) {
-        side->message = inspector_take_block(input->inspector, side->wanted);
+        side->message = inspector_take_room(input->inspector, side->wanted);
         if (side->message == NULL) { /* counted there; read what is left of the stream without this message */
             side->skip += side->wanted;
             side->wanted = 0;

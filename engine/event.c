@@ -158,12 +158,20 @@ static int in_order(const void *left, const void *right)
     return event_is_before(a, b) ? -1 : event_is_before(b, a);
 }
 
-/* Events come in packet order; only the late ones at the end have to be sorted. */
+static bool is_sorted(struct event *const *events, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (event_is_before(events[i], events[i - 1]))
+            return false;
+    return true;
+}
+
+/* Events come in packet order; only the late ones at the end may have to be sorted. */
 void event_list_sort(struct event_list *list)
 {
     size_t late = list->count;
     while (late > 0 && list->events[late - 1]->is_late)
         late--;
-    if (list->count - late > 1)
+    if (!is_sorted(list->events + late, list->count - late))
         qsort(list->events + late, list->count - late, sizeof(struct event *), in_order);
 }
