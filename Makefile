@@ -27,8 +27,12 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -
 HARDENING := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 # SAN=1: the sanitizer build, without FORTIFY (it hides what ASan wants to see).
+# The program is optimised as a whole; tests link the same objects as they are. LTO= leaves it out.
+LTO ?= $(if $(SAN)$(findstring clang,$(CC)),,-flto=auto)
 BASE_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fPIE $(if $(SAN),$(SANITIZE),$(HARDENING)) $(LIBRARY_CFLAGS) -MMD -MP
-LINK = $(CC) -pie $(if $(SAN),$(SANITIZE),-Wl,-z,relro,-z,now,-z,noexecstack) -Wl,--as-needed
+LINK_WHOLE = $(CC) -pie $(if $(SAN),$(SANITIZE),-Wl,-z,relro,-z,now,-z,noexecstack) -Wl,--as-needed \
+  $(if $(LTO),-O2 -g $(HARDENING) $(LTO))
+LINK = $(LINK_WHOLE) -fno-lto
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
 Q := $(if $(V),,@)
@@ -54,7 +58,7 @@ includes = -Iinclude $(or $(INCLUDES_$(firstword $(subst /, ,$(1)))),-I$(firstwo
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) $(BASE_CFLAGS) $(call includes,$*) -DBORDERTAP_VERSION='"$(VERSION)"' -DBORDERTAP_DATADIR='"$(PREFIX)/share/bordertap"' $(CFLAGS) -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(BASE_CFLAGS) $(if $(LTO),$(LTO) -ffat-lto-objects) $(call includes,$*) -DBORDERTAP_VERSION='"$(VERSION)"' -DBORDERTAP_DATADIR='"$(PREFIX)/share/bordertap"' $(CFLAGS) -c -o $@ $<
 
 define folder_rules
 $(call archive,$(1)): $(call objects,$(1))
@@ -66,7 +70,7 @@ $(foreach f,$(FOLDERS) cli,$(eval $(call folder_rules,$(f))))
 CLI_OBJECTS := $(call objects,cli)
 ARCHIVES_LAST_FIRST := $(foreach f,engine store alerts geo analyzers capture base,$(call archive,$(f)))
 $(BUILD)/bordertap: $(CLI_OBJECTS) $(ARCHIVES_LAST_FIRST)
-	$(call say,LINK,$@)$(LINK) -o $@ $^ $(ALL_LIBS) $(LDFLAGS)
+	$(call say,LINK,$@)$(LINK_WHOLE) -o $@ $^ $(ALL_LIBS) $(LDFLAGS)
 
 # Tests: tests/<folder>/test_x.c links with that folder's archive and base only (engine and cli, which know all folders, with all);
 # other files of tests/<folder> are its helpers.
@@ -162,8 +166,8 @@ ALL_C := $(foreach f,$(FOLDERS) cli,$(call sources,$(f)))
 # Leaks are LeakSanitizer's part (make asan): gcc 12's analyzer loses pointers that are kept inside other blocks.
 analyze:
 	$(Q)cppcheck --quiet --suppress=missingInclude -j 2 --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -Iinclude -I. $(ALL_C)
-	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/analyze CFLAGS="-fanalyzer -Wno-analyzer-malloc-leak" WERROR=1 all
-	$(Q)scan-build --status-bugs -o $(BUILD)/scan $(MAKE) --no-print-directory BUILD=$(BUILD)/scan-build all
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/analyze LTO= CFLAGS="-fanalyzer -Wno-analyzer-malloc-leak" WERROR=1 all
+	$(Q)scan-build --status-bugs -o $(BUILD)/scan $(MAKE) --no-print-directory BUILD=$(BUILD)/scan-build LTO= all
 
 format:
 	$(Q)clang-format -i $(ALL_C) $(wildcard include/*.h $(foreach f,$(FOLDERS) cli,$(f)/*.h $(f)/*/*.h) tests/*.h tests/*/*.[ch] tests/fuzz/*/*.c)
