@@ -116,9 +116,17 @@ static void look_at_request(struct search *s, struct text host, struct text path
             user_agent, CONFIDENCE_POSSIBLE);
 }
 
+static bool is_no_http(const struct http_facts *http)
+{
+    return text_is_empty(http->host) && text_is_empty(http->path) && text_is_empty(http->user_agent) &&
+           http->further_count == 0 && text_is_empty(http->header_names) && http->response_body_length == 0;
+}
+
 static void look_at_http(struct search *s, const struct http_facts *http)
 {
     struct text header = {NULL, 0};
+    if (is_no_http(http)) /* most flows */
+        return;
     look_at_request(s, http->host, http->path, http->user_agent, http);
     for (size_t i = 0; i < http->further_count && i < sizeof(http->further) / sizeof(http->further[0]); i++)
         look_at_request(s, http->further[i].host, http->further[i].path, http->further[i].user_agent, NULL);
