@@ -26,8 +26,8 @@ struct batch {
     uint64_t number;          /* of the last packet read */
     struct quote quotes[BATCH_QUOTES];
     size_t quote_count;
-    bool is_sampled;          /* each step adds its counts to the sample */
-    bool is_drain;            /* no packets: some of the flows end, as the input has */
+    bool is_sampled; /* each step adds its counts to the sample */
+    bool is_drain;   /* no packets: some of the flows end, as the input has */
     struct event_list events[BATCH_SHARDS];
 };
 

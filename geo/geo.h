@@ -49,7 +49,8 @@ void geo_judge(const struct geo *geo, const struct ip_address *remote, struct ju
 
 /**
  * A number that all addresses share of which every database says the same: geo_judge() gives them the same countries
- * and status on both axes. @return 0 for an address that is judged by itself: special, embedded, or where overrides are.
+ * and status on both axes. @return 0 for an address that is judged by itself: special, embedded, or where overrides
+ * are.
  */
 uint64_t geo_group(const struct geo *geo, const struct ip_address *remote);
 

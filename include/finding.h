@@ -64,7 +64,7 @@ struct finding {
     const struct remote_seen *remotes;
     struct finding_counters counters;  /* totals since first_seen */
     const struct acceptance *accepted; /* NULL: nobody has */
-    struct path_change path_change;   /* the first over all flows, `changes` of all of them; as flows are told or end */
+    struct path_change path_change; /* the first over all flows, `changes` of all of them; as flows are told or end */
     uint32_t path_changed_flows;
 };
 

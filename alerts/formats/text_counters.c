@@ -10,9 +10,9 @@ static const struct {
     const char *names[12]; /* "flows_": all that begin so */
 } statistics[] = {
     {"source",
-      {"packets", "bytes_captured", "files_read", "files_passed_over", "files_seen_twice", "interfaces",
-       "blocks_skipped", "packets_back_in_time"}},
-     {"live", {"dropped_by_kernel", "dropped_by_interface", "times_down", "times_gone"}}, /* told by interface */
+     {"packets", "bytes_captured", "files_read", "files_passed_over", "files_seen_twice", "interfaces",
+      "blocks_skipped", "packets_back_in_time"}},
+    {"live", {"dropped_by_kernel", "dropped_by_interface", "times_down", "times_gone"}}, /* told by interface */
     {"decode", {"decoded", "fragment_held", "arp", "wifi_no_data"}},
     {"fragments", {"datagrams_completed"}},
     {"flow",
