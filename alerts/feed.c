@@ -239,12 +239,27 @@ static bool is_regular_file(int fd)
     return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+static bool reopens(const struct feed *feed)
+{
+    return feed->sink != NULL && feed->sink->can_reopen && is_regular_file(feed->fd);
+}
+
+bool feed_file(const struct feed *feed, char *ret_path, size_t room)
+{
+    struct feed_url url;
+    if (!reopens(feed) || feed_url_parse(feed->name, &feed->options, &url, NULL) != STATUS_OK ||
+        strlen(url.path) >= room)
+        return false;
+    memcpy(ret_path, url.path, strlen(url.path) + 1);
+    return true;
+}
+
 enum status feed_reopen(struct feed *feed, struct error *error)
 {
     struct feed_url url;
     int fd;
     feed_flush(feed);
-    if (feed->sink == NULL || !feed->sink->can_reopen || !is_regular_file(feed->fd))
+    if (!reopens(feed))
         return STATUS_OK;
     enum status status = feed_url_parse(feed->name, &feed->options, &url, error);
     if (status == STATUS_OK)

@@ -76,6 +76,9 @@ void feed_summary(struct feed *feed, const struct summary_record *summary);
 /** One `lookup` answer: @p query as asked; attribution.product NULL prints null. */
 void feed_lookup(struct feed *feed, const char *query, const struct sighting *sighting);
 
+/** Where feed_reopen() opens a file. @param ret_path whole, or untouched. @return false: it opens none. */
+bool feed_file(const struct feed *feed, char *ret_path, size_t room);
+
 /** Writes what is buffered. Findings, health and the summary are written at once, flow and host records when the
  * buffer is full. */
 void feed_flush(struct feed *feed);
