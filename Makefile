@@ -8,7 +8,7 @@ FUZZ_SECONDS ?= 60
 
 FOLDERS := base capture analyzers geo alerts store engine
 PACKAGES := libpcap zlib libzstd liblzma liblz4 libcrypto libmaxminddb yaml-0.1 libpsl libndpi jansson sqlite3 \
-  libmicrohttpd
+  libmicrohttpd libseccomp
 LIBRARY_CFLAGS = $(subst -I,-isystem ,$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null))
 
 # What each folder may call: its own archive, base, and these libraries. Tests link with no more than that.
@@ -19,7 +19,7 @@ LIBS_geo := -lmaxminddb -ljansson -lz -lbz2 -lm -lpthread
 LIBS_alerts := -lcrypto
 LIBS_store := -lsqlite3 -lcrypto
 LIBS_engine := -lcrypto
-LIBS_cli := -ljansson -lmicrohttpd
+LIBS_cli := -ljansson -lmicrohttpd -lseccomp
 ALL_LIBS := $(foreach f,$(FOLDERS) cli,$(LIBS_$(f))) -lpthread
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef \

@@ -28,9 +28,10 @@ struct string_list {
 };
 
 struct options {
-    const char *home_net, *flag, *catalog, *format, *sensor, *sensor_pos, *config, *rib_peer, *filter, *metrics, *store;
+    const char *home_net, *flag, *catalog, *format, *sensor, *sensor_pos, *config, *rib_peer, *filter, *metrics, *store,
+        *user;
     const char *host, *product, *owner, *reason, *until; /* of `findings` */
-    struct string_list policies, geo, paths, outputs, interfaces;
+    struct string_list policies, geo, paths, outputs, interfaces, no_sandbox;
     enum severity min_severity, fail_on, severity; /* SEVERITY_NONE: not given */
     unsigned long max_flows, workers, upstream_asn, ring_mib;
     bool flows, health, accepted, all, withdraw, quiet, help, check;
@@ -59,6 +60,8 @@ void put_safely(const char *text, FILE *stream);
 
 /** Catalogue directory: --catalog, $BORDERTAP_CATALOG, beside the program, or as installed. Lives for ever. */
 const char *catalog_directory(const struct options *options);
+/** Where the databases are kept ready for the next start; NULL: nowhere. Lives for ever. */
+const char *cache_folder(void);
 /** Everything loaded for judging. Opened together, closed together. */
 struct loaded {
     struct catalog *catalog;

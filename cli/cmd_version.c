@@ -4,6 +4,7 @@
 #include "analyzers/inspect.h"
 #include "cli/cli.h"
 #include "cli/metrics_server.h"
+#include "cli/sandbox.h"
 #include "geo/paths/paths.h"
 #include "packet_time.h"
 #include "store/store.h"
@@ -42,6 +43,7 @@ int cmd_version(struct options *options)
     store_libraries(print_library, NULL);
     print_library(NULL, "libyaml", yaml_library_version());
     print_library(NULL, "libmicrohttpd", metrics_server_library_version());
+    print_library(NULL, "libseccomp", sandbox_library_version());
     int status = load_all(options, &loaded);
     if (status != EXIT_DONE)
         return status;

@@ -14,6 +14,7 @@
 #include "cli/outside.h"
 #include "cli/refresh.h"
 #include "cli/run_store.h"
+#include "cli/watch_rights.h"
 #include "cli/watch_status.h"
 #include "notify.h"
 
@@ -232,6 +233,26 @@ static int run(struct watch *w)
     return is_severe ? EXIT_FINDING : EXIT_DONE;
 }
 
+/* All is open, and no thread runs yet. */
+static int give_up_rights_and_run(struct watch *w, struct loaded *loaded, struct feed *const *feeds, size_t count)
+{
+    struct error error;
+    int ret = watch_rights_drop(w->options, feeds, count);
+    if (ret != EXIT_DONE)
+        return ret;
+    if (w->server != NULL && metrics_server_start(w->server, &error) != STATUS_OK) {
+        complain("%s", error.text);
+        return EXIT_FAILED;
+    }
+    w->refresh =
+        refresh_new(w->options, loaded, w->engine, feeds, count); /* of files as they can be seen from now on */
+    if (w->refresh == NULL) {
+        complain("out of memory");
+        return EXIT_FAILED;
+    }
+    return run(w);
+}
+
 static int watch(struct options *options, struct loaded *loaded, struct live *live, struct metrics_server *server,
                  struct feed **feeds, size_t count)
 {
@@ -255,10 +276,8 @@ static int watch(struct options *options, struct loaded *loaded, struct live *li
         complain("out of memory");
     else if (engine_new(&eo, &w.engine, &error) != STATUS_OK)
         complain("%s", error.text);
-    else if ((w.refresh = refresh_new(options, loaded, w.engine, feeds, count)) == NULL)
-        complain("out of memory");
     else
-        ret = run(&w);
+        ret = give_up_rights_and_run(&w, loaded, feeds, count);
     if (w.engine != NULL && options->verbose > 0)
         engine_refusals(w.engine, say_refusal, NULL);
     engine_free(w.engine);
@@ -284,6 +303,8 @@ static int check(const struct options *options, const struct live_options *wante
     int ret = said(live_check(wanted, &error), &error);
     if (ret == EXIT_DONE && options->metrics != NULL)
         ret = said(metrics_server_check(options->metrics, &error), &error);
+    if (ret == EXIT_DONE)
+        ret = watch_rights_check(options);
     if (ret == EXIT_DONE)
         ret = open_feeds(options, feeds, FEEDS_MAX, &feed_count);
     if (ret != EXIT_DONE)

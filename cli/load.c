@@ -101,8 +101,7 @@ static void geo_defaults(struct options *options)
         options->geo.items[options->geo.count++] = "/var/lib/bordertap/geo";
 }
 
-/* Where the databases are kept ready for the next start; NULL: nowhere. */
-static const char *cache_folder(void)
+const char *cache_folder(void)
 {
     static char path[PATH_MAX];
     const char *given = getenv("CACHE_DIRECTORY"); /* systemd's, for a service */

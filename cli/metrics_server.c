@@ -31,7 +31,8 @@ enum {
 static const char unix_scheme[] = "unix:";
 
 struct metrics_server {
-    struct MHD_Daemon *daemon;
+    struct MHD_Daemon *daemon; /* NULL before the start */
+    int fd;                    /* what it listens at; the daemon's, once there is one */
     struct metrics *metrics;
     char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)]; /* "" on a port */
     struct run_sample slots[SLOTS];
@@ -276,24 +277,25 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 
 /* ---- life ---- */
 
-/* Signals are for the main thread. The daemon owns @p fd from here on. */
-static bool start(struct metrics_server *server, int fd)
+/* Signals are for the main thread. */
+enum status metrics_server_start(struct metrics_server *server, struct error *error)
 {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     server->daemon = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, on_request, server,
-                                      MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+                                      MHD_OPTION_LISTEN_SOCKET, server->fd, MHD_OPTION_CONNECTION_LIMIT,
                                       (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIME_OUT_SEC,
                                       MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES_MAX, MHD_OPTION_END);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return server->daemon != NULL;
+    if (server->daemon == NULL)
+        return error_set(error, STATUS_IO, "--metrics: it cannot be served: no thread for it");
+    return STATUS_OK;
 }
 
 enum status metrics_server_open(const char *address, struct metrics_server **ret, struct error *error)
 {
     struct place place;
-    int fd = -1;
     enum status status = parse(address, &place, error);
     if (status != STATUS_OK)
         return status;
@@ -302,15 +304,12 @@ enum status metrics_server_open(const char *address, struct metrics_server **ret
         free(server);
         return error_set(error, STATUS_NO_MEMORY, "--metrics: out of memory");
     }
+    server->fd = -1;
     server->being_read = 1;
     atomic_init(&server->waiting, 2);
-    status = listen_at(address, &place, &fd, error);
+    status = listen_at(address, &place, &server->fd, error);
     if (status == STATUS_OK && place.is_unix)
         memcpy(server->socket_path, place.address.local.sun_path, sizeof(server->socket_path));
-    if (status == STATUS_OK && !start(server, fd)) {
-        close(fd);
-        status = error_set(error, STATUS_IO, "--metrics: no thread for %.200s", address);
-    }
     if (status != STATUS_OK) {
         metrics_server_close(server);
         return status;
@@ -325,6 +324,8 @@ void metrics_server_close(struct metrics_server *server)
         return;
     if (server->daemon != NULL)
         MHD_stop_daemon(server->daemon);
+    else if (server->fd >= 0)
+        close(server->fd);
     if (server->socket_path[0] != '\0')
         unlink(server->socket_path); /* may be forbidden by now: the next run looks whether somebody listens */
     metrics_free(server->metrics);

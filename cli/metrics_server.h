@@ -1,6 +1,7 @@
 /*
  * GET /metrics and /healthz over HTTP for a monitoring system on this machine: on a loopback port or a unix socket,
- * never on a network. All that needs a socket or a thread is made by metrics_server_open(), before privileges fall.
+ * never on a network. What needs a right is made by metrics_server_open(),
+ * the thread afterwards by metrics_server_start(), as rights that fall are a thread's own.
  * Its thread never makes the packet path wait, nor the other way round: samples change hands by one atomic exchange.
  */
 #ifndef BORDERTAP_CLI_METRICS_SERVER_H
@@ -17,6 +18,9 @@ enum status metrics_server_check(const char *address, struct error *error);
 
 /** @return STATUS_OK, STATUS_INVALID as metrics_server_check(), STATUS_IO or STATUS_NO_MEMORY; with a sentence. */
 enum status metrics_server_open(const char *address, struct metrics_server **ret, struct error *error);
+
+/** Serves from here on. @return STATUS_OK, or STATUS_IO with a sentence. Once. */
+enum status metrics_server_start(struct metrics_server *server, struct error *error);
 
 /** What is served from now on. By one thread at a time; never waits. */
 void metrics_server_publish(struct metrics_server *server, const struct run_sample *sample);

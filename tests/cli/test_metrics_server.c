@@ -38,7 +38,7 @@ static struct metrics_server *open_server(void)
 {
     struct metrics_server *server = NULL;
     struct error error = {""};
-    if (metrics_server_open(address, &server, &error) != STATUS_OK)
+    if (metrics_server_open(address, &server, &error) != STATUS_OK || metrics_server_start(server, &error) != STATUS_OK)
         fail_msg("%s", error.text);
     return server;
 }
@@ -198,6 +198,7 @@ static void a_loopback_port_serves_the_same(void **state)
     port_be = free_port();
     snprintf(text, sizeof(text), "127.0.0.1:%u", ntohs(port_be));
     assert_int_equal(metrics_server_open(text, &server, NULL), STATUS_OK);
+    assert_int_equal(metrics_server_start(server, NULL), STATUS_OK);
     metrics_server_publish(server, &sample);
     assert_has(get("/metrics"), "\nbordertap_packets_total 3\n");
     assert_int_equal(metrics_server_open(text, &second, &error), STATUS_IO);

@@ -371,3 +371,45 @@ def case_the_configuration_is_checked_without_listening():
     bordertap("watch", "-n", "-i", "span0", "--filter", "ip proto").exits(2).says("--filter")
     bordertap("watch", "-n", "-i", "span0", "--output", "file:x?format=jsn").exits(2).says("jsn")
     bordertap("watch", "-n", "-i", "span0", "--policy", "no-such").exits(2)
+
+
+def status_of(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+
+
+def case_no_right_is_left_on_any_thread_and_all_of_it_works():
+    os.chmod(".", 0o755)
+    os.mkdir("logs")
+    os.chown("logs", 65534, 65534)
+    watch = Watch(*HOME, "--user", "nobody", "--output", "file:logs/out.json", "--store", "logs/s.db", "--workers", "2")
+    for thread in os.listdir(f"/proc/{watch.process.pid}/task"):
+        status = status_of(f"{watch.process.pid}/task/{thread}")
+        for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
+            same(int(status[name], 16), 0, name)
+        same((status["NoNewPrivs"], status["Seccomp"], status["Groups"].strip()), ("1", "2", ""), "new privileges, calls, groups")
+        same({*status["Uid"].split(), *status["Gid"].split()}, {"65534"}, "user and group")
+    for words in ("now nobody (65534:65534); no capability left", "(Landlock ", "(seccomp)"):
+        true(words in watch.at_start, f"{words!r} is not in {watch.at_start!r}")
+    os.rename("logs/out.json", "logs/out.json.1")
+    watch.signal(signal.SIGHUP)
+    until(lambda: "the catalogue was loaded anew" in watch.says() and os.path.exists("logs/out.json"), "a reload", 15)
+    remove()
+    until(lambda: "vanished" in watch.says(), "word of it")
+    wire.make()
+    until(lambda: "span0 is back" in watch.says(), "word of it")
+    time.sleep(0.3)
+    replay("--pps=2000", kaspersky)
+    until(lambda: watch.records("finding"), "a finding")
+    watch.stop()
+    true("finding" in open("logs/out.json", encoding="utf-8").read(), "no finding in the new file")
+    bordertap("findings", "list", "--store", "logs/s.db", "--all").exits(0).prints("Kaspersky")
+
+
+def case_steps_are_left_out_by_name_only():
+    watch = Watch("--no-sandbox", "user,seccomp")
+    same((status_of(watch.process.pid)["Seccomp"], status_of(watch.process.pid)["Uid"].split()[0]), ("0", "0"), "what is kept")
+    true("(--no-sandbox user)" in watch.at_start and "(--no-sandbox seccomp)" in watch.at_start, watch.at_start)
+    watch.stop()
+    bordertap("watch", "-n", "-i", "span0", "--no-sandbox", "secomp").exits(2).says("did you mean 'seccomp'?")
+    bordertap("watch", "-i", "span0", "--user", "no-such").exits(2).says("there is no user 'no-such'")

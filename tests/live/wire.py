@@ -100,6 +100,7 @@ class Watch:
 
     def __init__(self, *arguments, interface="span0", environment=None):
         self.manager = Manager()
+        self.at_start = ""
         self.out, self.err = open("out", "wb+"), open("err", "wb+")
         self.process = subprocess.Popen(
             [user.program, "watch", "-i", interface, "--format", "json", *arguments], stdout=self.out, stderr=self.err,
@@ -110,9 +111,11 @@ class Watch:
             self.manager.hears("READY=1", 20)
         except AssertionError as why:
             raise AssertionError(f"{why}; it says: {self.says()}") from None
+        self.at_start = self.says()
 
     def says(self):
-        return user.contents("err").decode()
+        """What it has said since the start."""
+        return user.contents("err").decode()[len(self.at_start):]
 
     def records(self, kind=None):
         lines = user.contents("out").decode().splitlines(keepends=True)
