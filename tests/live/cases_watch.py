@@ -402,7 +402,7 @@ def case_no_right_is_left_on_any_thread_and_all_of_it_works():
     replay("--pps=2000", kaspersky)
     until(lambda: watch.records("finding"), "a finding")
     watch.stop()
-    true("finding" in open("logs/out.json", encoding="utf-8").read(), "no finding in the new file")
+    true(b'"type":"finding"' in wire.user.contents("logs/out.json"), "no finding in the new file")
     bordertap("findings", "list", "--store", "logs/s.db", "--all").exits(0).prints("Kaspersky")
 
 
