@@ -56,13 +56,13 @@ static void on_route(void *context, const struct bmp_peer *peer, const struct bg
         change->attributes != NULL && (!change->attributes->has_path || change->attributes->path.length == 0);
     feed->paths->local_routes += is_local;
     feed->paths->doubtful_updates += change->is_doubtful;
-    if (is_local || change->is_doubtful || change->safi == SAFI_MULTICAST)
+    if (change->is_doubtful || change->safi == SAFI_MULTICAST)
         return;
     size_t number = peer_in_use(feed, peer);
     if (number == PATH_PEERS_MAX)
         return;
     own->peers[number].is_live = true;
-    own->peers[number].source = (uint32_t)(feed->file - feed->paths->files);
+    own->peers[number].source = (uint8_t)(feed->file - feed->paths->files);
     feed->file->used++;
     int64_t time_sec = peer->time_sec != 0 ? peer->time_sec : feed->now_sec;
     if (change->is_withdrawal)
@@ -122,7 +122,7 @@ void bmp_feed_settle(struct bmp_feed *feed, int64_t now_sec)
     size_t peers = 0;
     for (size_t i = 0; i < own->peer_count; i++)
         if (is_ours(feed, &own->peers[i])) {
-            own->peers[i].last_heard_sec = now_sec;
+            own->peers[i].feeds[0].known_sec = own->peers[i].feeds[1].known_sec = now_sec;
             peers++;
         }
     feed->file->peers = peers;

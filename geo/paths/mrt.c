@@ -24,6 +24,12 @@ void mrt_tell_route(const struct mrt_reader *reader, const struct mrt_route *rou
         reader->visitor->route(reader->visitor->context, route);
 }
 
+void mrt_tell_unreadable(const struct mrt_reader *reader, const struct mrt_route *route)
+{
+    if (reader->visitor->unreadable != NULL)
+        reader->visitor->unreadable(reader->visitor->context, route);
+}
+
 struct ip_address mrt_address(struct wire *body, bool is_v6)
 {
     static const uint8_t none[16];

@@ -33,8 +33,9 @@ struct mrt_route {
     enum mrt_route_kind kind;
     uint8_t safi;
     bool has_path_id;
-    bool is_sent;     /* in an update that the recording side itself sent (the _LOCAL subtypes of RFC 6396, 4.4) */
-    bool is_doubtful; /* see struct bgp_change */
+    bool is_sent;      /* in an update that the recording side itself sent (the _LOCAL subtypes of RFC 6396, 4.4) */
+    bool is_doubtful;  /* see struct bgp_change */
+    bool is_of_nobody; /* unreadable, and it cannot be told whose route it is */
     struct bgp_prefix prefix;
     struct mrt_peer peer;
     uint32_t local_asn;                      /* of the recording side, in updates; 0 unknown */
@@ -63,6 +64,8 @@ struct mrt_visitor {
     void (*state)(void *context, const struct mrt_state *state);
     void (*trouble)(void *context, const struct mrt_trouble *trouble);
     void *context;
+    /* A table has a route there that cannot be read; without attributes. */
+    void (*unreadable)(void *context, const struct mrt_route *route);
 };
 
 /** @return STATUS_OK, also when there was trouble; STATUS_IO, STATUS_NO_MEMORY; STATUS_MALFORMED when nothing in the

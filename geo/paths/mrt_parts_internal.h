@@ -22,5 +22,6 @@ enum trouble mrt_table_dump_v2(struct mrt_reader *reader, struct wire body);
 enum trouble mrt_bgp4mp(struct mrt_reader *reader, struct wire body);
 
 void mrt_tell_route(const struct mrt_reader *reader, const struct mrt_route *route);
+void mrt_tell_unreadable(const struct mrt_reader *reader, const struct mrt_route *route);
 
 #endif

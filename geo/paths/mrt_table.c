@@ -34,8 +34,10 @@ enum trouble mrt_table_dump(struct mrt_reader *reader, struct wire body)
     if (length > most)
         return TROUBLE_PREFIX;
     enum trouble trouble = bgp_attributes_parse(attributes, as_size, &reader->attributes);
-    if (trouble != TROUBLE_NONE)
+    if (trouble != TROUBLE_NONE) {
+        mrt_tell_unreadable(reader, &route);
         return trouble;
+    }
     route.attributes = &reader->attributes;
     route.reach = reader->attributes.reach.is_present ? &reader->attributes.reach : NULL;
     mrt_tell_route(reader, &route);
@@ -94,14 +96,17 @@ static enum trouble read_entry(struct mrt_reader *reader, struct wire *body, str
     if (route->has_path_id)
         route->prefix.path_id = wire_u32(body);
     struct wire attributes = wire_carve(body, wire_u16(body));
-    if (body->failed)
-        return TROUBLE_FIELDS;
-    if (index >= reader->peer_count)
-        return TROUBLE_PEER;
-    enum trouble trouble = bgp_attributes_parse(attributes, 4, &reader->attributes);
-    if (trouble != TROUBLE_NONE)
+    route->is_of_nobody = body->failed || index >= reader->peer_count;
+    if (!route->is_of_nobody)
+        route->peer = reader->peers[index];
+    enum trouble trouble = body->failed                  ? TROUBLE_FIELDS
+                           : index >= reader->peer_count ? TROUBLE_PEER
+                                                         : bgp_attributes_parse(attributes, 4, &reader->attributes);
+    if (trouble != TROUBLE_NONE) {
+        route->attributes = NULL;
+        mrt_tell_unreadable(reader, route);
         return trouble;
-    route->peer = reader->peers[index];
+    }
     route->attributes = &reader->attributes;
     route->reach = reader->attributes.reach.is_present ? &reader->attributes.reach : NULL;
     mrt_tell_route(reader, route);

@@ -118,6 +118,7 @@ static void note(struct path_table *table, struct path_route change)
         return;
     }
     struct path_peer *peer = &table->peers[change.peer];
+    change.source = peer->source;
     if (peer->first_change == SIZE_MAX)
         peer->first_change = table->count;
     table->is_in_order = table->is_in_order && change.path != PATH_NONE &&
@@ -126,18 +127,14 @@ static void note(struct path_table *table, struct path_route change)
     table->routes[table->count++] = change;
 }
 
-void path_table_announce(struct path_table *table, size_t peer, const struct bgp_prefix *prefix, struct as_path path,
-                         uint32_t originated_sec)
+/** AS 0 is nobody's (RFC 7607): alone it stands for a path that cannot be read. */
+static const struct path_element unreadable = {.asn = 0};
+
+static void announce(struct path_table *table, struct path_route change, const struct bgp_prefix *prefix,
+                     const struct path_element *elements, size_t count)
 {
-    struct path_element elements[PATH_ELEMENTS_MAX];
-    struct path_route change = {.originated_sec = originated_sec, .path_id = prefix->path_id, .peer = (uint16_t)peer};
     if (!take_prefix(prefix, &change)) {
         table->refused[PATH_REFUSED_OUTSIDE]++;
-        return;
-    }
-    size_t count = path_elements(path, elements);
-    if (count == SIZE_MAX) {
-        table->refused[PATH_REFUSED_LENGTH]++;
         return;
     }
     change.path = path_store_add(&table->store, elements, count);
@@ -147,6 +144,25 @@ void path_table_announce(struct path_table *table, size_t peer, const struct bgp
         note(table, change);
 }
 
+void path_table_announce(struct path_table *table, size_t peer, const struct bgp_prefix *prefix, struct as_path path,
+                         uint32_t originated_sec)
+{
+    struct path_element elements[PATH_ELEMENTS_MAX];
+    struct path_route change = {.originated_sec = originated_sec, .path_id = prefix->path_id, .peer = (uint16_t)peer};
+    size_t count = path_elements(path, elements);
+    if (count <= PATH_ELEMENTS_MAX) {
+        announce(table, change, prefix, elements, count);
+        return;
+    }
+    table->refused[PATH_REFUSED_LENGTH]++;
+    announce(table, change, prefix, &unreadable, 1);
+}
+
+void path_table_announce_unreadable(struct path_table *table, size_t peer, const struct bgp_prefix *prefix)
+{
+    announce(table, (struct path_route){.path_id = prefix->path_id, .peer = (uint16_t)peer}, prefix, &unreadable, 1);
+}
+
 void path_table_withdraw(struct path_table *table, size_t peer, const struct bgp_prefix *prefix)
 {
     struct path_route change = {.path = PATH_NONE, .path_id = prefix->path_id, .peer = (uint16_t)peer};
@@ -154,15 +170,21 @@ void path_table_withdraw(struct path_table *table, size_t peer, const struct bgp
         note(table, change);
 }
 
-void path_table_drop_peer(struct path_table *table, size_t number)
+void path_table_drop_feed(struct path_table *table, size_t number, bool is_v6)
 {
     struct path_peer *peer = &table->peers[number];
     for (size_t i = peer->first_change; i < table->count; i++)
-        if (table->routes[i].peer == number)
+        if (table->routes[i].peer == number && ip_is_v4(&table->routes[i].base) != is_v6)
             table->routes[i].path = PATH_NONE;
     table->is_in_order = false;
-    peer->first_change = SIZE_MAX;
-    peer->is_dropped = true;
+    peer->feeds[is_v6].is_dropped = true;
+}
+
+void path_table_drop_peer(struct path_table *table, size_t number)
+{
+    path_table_drop_feed(table, number, false);
+    path_table_drop_feed(table, number, true);
+    table->peers[number].first_change = SIZE_MAX;
 }
 
 /** Puts the changes into their places among the sorted routes; of equal keys the newer one comes last. */
@@ -186,17 +208,23 @@ static bool merge_changes(struct path_table *table)
     return true;
 }
 
+static bool is_dropping(const struct path_table *table)
+{
+    for (size_t i = 0; i < table->peer_count; i++)
+        if (table->peers[i].feeds[0].is_dropped || table->peers[i].feeds[1].is_dropped)
+            return true;
+    return false;
+}
+
 /** Marks what dropped peers have in the sorted part. */
 static void forget_dropped(struct path_table *table)
 {
-    bool is_any = false;
-    for (size_t i = 0; i < table->peer_count; i++)
-        is_any |= table->peers[i].is_dropped;
+    bool is_any = is_dropping(table);
     for (size_t i = 0; is_any && i < table->sorted_count; i++)
-        if (table->peers[table->routes[i].peer].is_dropped)
+        if (table->peers[table->routes[i].peer].feeds[!ip_is_v4(&table->routes[i].base)].is_dropped)
             table->routes[i].path = PATH_NONE;
     for (size_t i = 0; i < table->peer_count; i++) {
-        table->peers[i].is_dropped = false;
+        table->peers[i].feeds[0].is_dropped = table->peers[i].feeds[1].is_dropped = false;
         table->peers[i].first_change = SIZE_MAX;
     }
 }
@@ -291,10 +319,7 @@ static void trim(struct path_table *table)
 
 void path_table_settle(struct path_table *table)
 {
-    bool is_dropping = false;
-    for (size_t i = 0; i < table->peer_count; i++)
-        is_dropping |= table->peers[i].is_dropped;
-    if (table->count == table->sorted_count && !is_dropping)
+    if (table->count == table->sorted_count && !is_dropping(table))
         return;
     forget_dropped(table);
     if (!table->is_in_order && !merge_changes(table)) {

@@ -19,16 +19,28 @@ struct path_route {
     uint32_t parent; /* first route of the prefix around it, + 1; 0: none. Of a change: its place in the order */
     uint16_t peer;
     uint8_t length; /* IPv4: 96 more */
+    uint8_t source; /* its peer's when it was announced */
+};
+
+/** Of one address family of a peer; all of it is the caller's but for is_dropped. */
+struct path_feed {
+    bool is_dropped;   /* what it has in the sorted part goes with the next path_table_settle() */
+    bool has_table;    /* a table began it; changes alone tell of some prefixes only */
+    uint8_t table;     /* source of that table */
+    int64_t table_sec; /* of that table's last record */
+    int64_t heard_sec; /* of the last record */
+    int64_t known_sec; /* up to here table and changes follow each other without a gap */
+    bool is_torn;      /* routes to addresses from `torn_from` on may be missing in its table */
+    struct ip_address torn_from;
 };
 
 struct path_peer {
     struct ip_address address;
     uint32_t asn;
-    size_t first_change;    /* of this peer since it was dropped last; SIZE_MAX: none */
-    bool is_live;           /* caller's: its session is open, so that its routes are those of now */
-    bool is_dropped;        /* what it has in the sorted part goes with the next path_table_settle() */
-    uint32_t source;        /* caller's */
-    int64_t last_heard_sec; /* caller's */
+    size_t first_change;       /* of this peer since it was dropped last; SIZE_MAX: none */
+    bool is_live;              /* caller's: its session is open, so that its routes are those of now */
+    uint8_t source;            /* caller's: goes to each route that is announced */
+    struct path_feed feeds[2]; /* IPv4, IPv6 */
 };
 
 enum path_refusal {
@@ -61,8 +73,12 @@ size_t path_table_peer(struct path_table *table, const struct ip_address *addres
 void path_table_announce(struct path_table *table, size_t peer, const struct bgp_prefix *prefix, struct as_path path,
                          uint32_t originated_sec);
 void path_table_withdraw(struct path_table *table, size_t peer, const struct bgp_prefix *prefix);
+/** There is a route, but nobody can read which way it leads. */
+void path_table_announce_unreadable(struct path_table *table, size_t peer, const struct bgp_prefix *prefix);
 /** All routes of a peer go: its session ended. */
 void path_table_drop_peer(struct path_table *table, size_t peer);
+/** Those of one address family: a new table takes their place. */
+void path_table_drop_feed(struct path_table *table, size_t peer, bool is_v6);
 
 /** Works the changes in; look-ups see only what is settled. */
 void path_table_settle(struct path_table *table);

@@ -146,6 +146,8 @@ void paths_count(const struct paths *paths, counter_visit *visit, void *context)
     for (unsigned i = 0; i < IXP_REFUSAL_COUNT; i++)
         visit(context, &(struct counter){"exchanges", ixp_refusal_text((enum ixp_refusal)i), paths->ixps_refused[i]});
     visit(context, &(struct counter){"paths", "local_routes", paths->local_routes});
+    visit(context, &(struct counter){"paths", "routes_of_older_tables", paths->early_routes});
+    visit(context, &(struct counter){"paths", "updates_without_a_table", paths->orphan_updates});
     visit(context, &(struct counter){"paths", "updates_older_than_the_table", paths->early_updates});
     visit(context, &(struct counter){"paths", "updates_sent_by_us", paths->sent_updates});
     visit(context, &(struct counter){"paths", "updates_doubtful", paths->doubtful_updates});
@@ -156,7 +158,8 @@ static int64_t newest(const struct path_table *table)
 {
     int64_t ret = 0;
     for (size_t i = 0; i < table->peer_count; i++)
-        ret = table->peers[i].last_heard_sec > ret ? table->peers[i].last_heard_sec : ret;
+        for (unsigned k = 0; k < 2; k++)
+            ret = table->peers[i].feeds[k].known_sec > ret ? table->peers[i].feeds[k].known_sec : ret;
     return ret;
 }
 
@@ -243,7 +246,7 @@ enum status paths_dump(const char *file, FILE *out, void (*trouble)(void *contex
                        struct error *error)
 {
     struct dump dump = {.out = out, .file = file, .trouble = trouble, .context = context};
-    struct mrt_visitor visitor = {print_route, print_state, say_trouble, &dump};
+    struct mrt_visitor visitor = {print_route, print_state, say_trouble, &dump, NULL};
     enum status status = mrt_read(file, &visitor, error);
     say_others(&dump);
     return status;

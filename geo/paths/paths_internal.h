@@ -35,7 +35,9 @@ struct paths {
     uint64_t troubles[TROUBLE_COUNT];
     uint64_t traces_refused[TRACE_REFUSAL_COUNT], ixps_refused[IXP_REFUSAL_COUNT]; /* records, by reason */
     uint64_t local_routes; /* without an AS in their path: our own networks */
-    uint64_t early_updates, sent_updates, doubtful_updates, strange_updates;
+    uint64_t early_routes; /* of tables older than what is known */
+    uint64_t early_updates, sent_updates, doubtful_updates, strange_updates, orphan_updates;
+    bool has_torn_tables;
     char nothing[AXIS_REASON_MAX]; /* why there is no path for this sensor; "" when there is */
 };
 

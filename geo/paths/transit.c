@@ -206,31 +206,45 @@ static uint32_t own_asn(const struct paths *paths, const struct candidates *c, s
     return is_our_router ? c->table->peers[c->routes[i].peer].asn : 0;
 }
 
+static int64_t known_sec(const struct candidates *c, const struct path_route *route)
+{
+    return c->table->peers[route->peer].feeds[!ip_is_v4(&route->base)].known_sec;
+}
+
 static void take_facts(struct judgement *j, const struct candidates *c)
 {
     struct path_element path[PATH_ELEMENTS_MAX];
-    const struct path_peer *peer = &c->table->peers[c->routes[0].peer];
+    const struct path_route *first = &c->routes[0];
     struct transit_facts *facts = j->facts;
-    size_t count = path_store_get(&c->table->store, c->routes[0].path, path);
+    size_t count = path_store_get(&c->table->store, first->path, path);
     facts->grade = !c->is_own ? TRANSIT_T1 : c->count > 1 ? TRANSIT_T2 : TRANSIT_T3;
-    facts->source = paths_base_name(j->paths->files[peer->source].path);
-    facts->time_sec = peer->last_heard_sec;
-    j->is_live = peer->is_live;
+    facts->source = paths_base_name(j->paths->files[first->source].path);
+    facts->time_sec = known_sec(c, first);
+    j->is_live = c->table->peers[first->peer].is_live;
     facts->prefix = (struct ip_prefix){c->routes[0].base, c->routes[0].length};
     facts->candidate_count = c->count < UINT16_MAX ? (uint16_t)c->count : UINT16_MAX;
     facts->as_path_length = (uint16_t)count;
     for (size_t i = 0; i < count && i < TRANSIT_PATH_MAX; i++)
         facts->as_path[facts->as_path_count++] = path[i].asn;
     for (size_t i = 1; i < c->count; i++)
-        if (c->table->peers[c->routes[i].peer].last_heard_sec < facts->time_sec)
-            facts->time_sec = c->table->peers[c->routes[i].peer].last_heard_sec;
+        if (known_sec(c, &c->routes[i]) < facts->time_sec)
+            facts->time_sec = known_sec(c, &c->routes[i]);
     j->axis->sources[j->axis->source_count++] = (struct axis_source){
         .database = facts->source,
-        .edition = j->paths->file_times[peer->source],
+        .edition = j->paths->file_times[first->source],
         .prefix = facts->prefix,
         .has_prefix = true,
         .detail = "AS path",
     };
+}
+
+/** AS 0 is nobody's (RFC 7607): such a path is damaged. */
+static bool is_unreadable(const struct path_element *path, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (path[i].asn == 0)
+            return true;
+    return false;
 }
 
 static struct carried carry_all(struct judgement *j, const struct candidates *c)
@@ -239,6 +253,12 @@ static struct carried carry_all(struct judgement *j, const struct candidates *c)
     struct carried all = {.certain = UINT32_MAX};
     for (size_t i = 0; i < c->count; i++) {
         size_t count = path_store_get(&c->table->store, c->routes[i].path, path);
+        j->has_own_route |= c->is_own && count == 0;
+        if (is_unreadable(path, count)) {
+            all.is_incomplete = true;
+            all.certain = 0;
+            continue;
+        }
         count = paths_keep_hops(path, count, own_asn(j->paths, c, i));
         struct carried one = carry(j, path, count, i == 0 || all.hops == 0);
         all.certain &= one.certain;
@@ -271,12 +291,20 @@ static void take_countries(struct judgement *j, const struct carried *all)
     }
 }
 
+static const char *why_nobody(const struct judgement *j, const struct carried *all)
+{
+    if (j->facts->is_traceroute)
+        return "no network in between: every router is ours or the remote's";
+    if (all->is_incomplete)
+        return "no path data for this sensor: the route there is damaged in the routing table";
+    return j->has_own_route ? "inside our own network: no carrier" : "no network in between: the peer is the origin";
+}
+
 void transit_conclude(struct judgement *j, const struct carried *all)
 {
     struct axis_judgement *axis = j->axis;
     if (all->hops == 0) {
-        judge_unknown(axis, j->facts->is_traceroute ? "no network in between: every router is ours or the remote's"
-                                                    : "no network in between: the peer is the origin");
+        judge_unknown(axis, why_nobody(j, all));
         return;
     }
     axis->is_incomplete = all->is_incomplete || j->countries.is_full;
@@ -287,6 +315,17 @@ void transit_conclude(struct judgement *j, const struct carried *all)
         axis->status = AXIS_UNKNOWN;
     else
         axis->status = all->certain == all->possible && !axis->is_incomplete ? AXIS_AGREED : AXIS_CONTESTED;
+}
+
+/** Whether a longer prefix may be missing in a table that was cut. */
+static bool may_lack(const struct path_table *table, const struct ip_address *remote)
+{
+    for (size_t i = 0; i < table->peer_count; i++) {
+        const struct path_feed *feed = &table->peers[i].feeds[!ip_is_v4(remote)];
+        if (feed->is_torn && ip_compare(remote, &feed->torn_from) >= 0)
+            return true;
+    }
+    return false;
 }
 
 void paths_judge(const struct paths *paths, const struct geo *geo, const struct ip_address *remote, int64_t time_sec,
@@ -305,6 +344,11 @@ void paths_judge(const struct paths *paths, const struct geo *geo, const struct 
     if (c.routes == NULL || path_route_is_default(c.routes)) {
         judge_unknown(ret, c.routes == NULL ? "no path data for this sensor: its routing table has no route there"
                                             : "no path data for this sensor: only a default route leads there");
+        return;
+    }
+    if (paths->has_torn_tables && may_lack(c.table, remote)) {
+        judge_unknown(ret,
+                      "no path data for this sensor: its routing table is cut or damaged before what may lead there");
         return;
     }
     take_facts(&j, &c);
@@ -358,7 +402,7 @@ size_t paths_candidates(const struct paths *paths, const struct ip_address *remo
                            .path_id = route->path_id,
                            .originated_sec = route->originated_sec,
                            .as_path = room.text,
-                           .source = paths_base_name(paths->files[peer->source].path),
+                           .source = paths_base_name(paths->files[route->source].path),
                        });
     }
     return c.routes != NULL ? c.count : 0;

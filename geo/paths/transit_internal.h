@@ -27,7 +27,8 @@ struct judgement {
     struct axis_judgement *axis;
     struct transit_facts *facts;
     struct countries countries;
-    bool is_live; /* a session that is open tells the paths */
+    bool has_own_route; /* a candidate path has no network at all */
+    bool is_live;       /* a session that is open tells the paths */
 };
 
 /** The countries of a network's holder and parent, as bits of j->countries; its sources go to the axis. */

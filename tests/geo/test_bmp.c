@@ -154,7 +154,7 @@ static void a_session_fills_the_table_and_its_end_empties_it(void **state)
     assert_true(paths->own.sorted_count > 0);
     assert_string_equal(paths->nothing, "");
     for (size_t i = 0; i < paths->own.sorted_count; i++)
-        assert_int_equal(paths->own.peers[paths->own.routes[i].peer].last_heard_sec, NOW);
+        assert_int_equal(paths->own.peers[paths->own.routes[i].peer].feeds[0].known_sec, NOW);
     bmp_feed_close(feed);
     assert_int_equal(paths->own.sorted_count, 0);
     assert_true(paths->nothing[0] != '\0');

@@ -43,7 +43,7 @@ static void on_trouble(void *context, const struct mrt_trouble *trouble)
 
 static struct mrt_visitor visitor_of(struct told *told)
 {
-    return (struct mrt_visitor){on_route, on_state, on_trouble, told};
+    return (struct mrt_visitor){on_route, on_state, on_trouble, told, NULL};
 }
 
 /** All of a file, unpacked when it is gzip. */

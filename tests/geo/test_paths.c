@@ -422,6 +422,139 @@ static void updates_keep_a_table_current(void **state)
         file_remove(&files[i]);
 }
 
+static struct paths *open_two(const struct table_file *first, const struct table_file *second)
+{
+    struct test_file files[] = {file_write("first", first->bytes, first->length),
+                                file_write("second", second->bytes, second->length)};
+    const char *paths[] = {files[0].path, files[1].path, NULL};
+    struct paths *ret = open_paths(paths, NULL, 0);
+    file_remove(&files[0]);
+    file_remove(&files[1]);
+    return ret;
+}
+
+static const uint32_t ours[] = {END};
+
+/** Of 5.1.x.0/24 and the 5.1.0.0/16 around it. */
+static void put_cover(struct table_file *f, const uint32_t *path)
+{
+    size_t body = begin_record(f, RIB_TIME, MRT_TABLE_DUMP_V2, 2);
+    put_number(f, 0, 4);
+    put_number(f, 0x100501, 3);
+    put_number(f, 1, 2);
+    put_number(f, 0, 2);
+    put_number(f, RIB_TIME, 4);
+    put_path(f, path);
+    end_record(f, body);
+}
+
+static void what_cannot_be_read_does_not_give_way_to_its_cover(void **state)
+{
+    struct test_file file;
+    struct geo *geo = open_geo(&file, NULL);
+    struct table_file f = {.length = 0}, updates = {.length = 0};
+    (void)state;
+    put_peers(&f, RIB_TIME, (const uint32_t[]){3320}, 1);
+    put_cover(&f, by_china);
+    put_prefix(&f, RIB_TIME, 1, (const uint32_t *[]){ours}, 1);
+    put_prefix(&f, RIB_TIME, 2, (const uint32_t *[]){direct}, 1);
+    f.bytes[f.length - 6] = 9; /* no type of a segment */
+    put_prefix(&f, RIB_TIME, 3, (const uint32_t *[]){by_sweden}, 1);
+    struct paths *paths = open_table(&f, NULL, 0);
+
+    struct answer a = ask(paths, geo, "5.1.1.7", RIB_TIME);
+    assert_axis(&a.axis, "unknown", "", "inside our own network: no carrier");
+    a = ask(paths, geo, "5.1.2.7", RIB_TIME);
+    assert_axis(&a.axis, "unknown", "",
+                "no path data for this sensor: the route there is damaged in the routing table");
+    a = ask(paths, geo, "5.1.3.7", RIB_TIME);
+    assert_string_equal(countries_of(&a.axis), "DE SE");
+    a = ask(paths, geo, "5.1.4.7", RIB_TIME);
+    assert_string_equal(countries_of(&a.axis), "CN DE");
+    paths_close(paths);
+
+    f.length -= 3;
+    paths = open_table(&f, NULL, 0);
+    a = ask(paths, geo, "5.1.4.7", RIB_TIME);
+    assert_axis(&a.axis, "unknown", "",
+                "no path data for this sensor: its routing table is cut or damaged before what may lead there");
+    a = ask(paths, geo, "5.1.0.7", RIB_TIME);
+    assert_string_equal(countries_of(&a.axis), "CN DE");
+    paths_close(paths);
+
+    put_update(&updates, RIB_TIME, 3320, 1, by_china);
+    paths = open_table(&updates, NULL, 0);
+    a = ask(paths, geo, "5.1.1.7", RIB_TIME);
+    assert_axis(&a.axis, "unknown", "",
+                "no path data for this sensor: updates without a table that they could keep current");
+    assert_int_equal(paths->orphan_updates, 1);
+    paths_close(paths);
+    geo_close(geo);
+    file_remove(&file);
+}
+
+static void routers_own_entry_makes_no_collector(void **state)
+{
+    struct table_file f = {.length = 0};
+    (void)state;
+    put_peers(&f, RIB_TIME, (const uint32_t[]){3320, 0}, 2);
+    put_prefix(&f, RIB_TIME, 1, (const uint32_t *[]){by_china, NULL}, 2);
+    put_prefix(&f, RIB_TIME, 2, (const uint32_t *[]){NULL, ours}, 2);
+    struct paths *paths = open_table(&f, NULL, 0);
+
+    assert_int_equal(paths_prefixes(paths), 2);
+    paths_close(paths);
+}
+
+static void a_new_table_takes_the_place_of_the_old_one(void **state)
+{
+    struct test_file file;
+    struct geo *geo = open_geo(&file, NULL);
+    struct table_file old = {.length = 0}, new = {.length = 0};
+    struct answer a;
+    (void)state;
+    put_peers(&old, RIB_TIME, (const uint32_t[]){3320}, 1);
+    put_prefix(&old, RIB_TIME, 1, (const uint32_t *[]){by_china}, 1);
+    put_prefix(&old, RIB_TIME, 2, (const uint32_t *[]){by_china}, 1);
+    put_peers(&new, RIB_TIME + 3600, (const uint32_t[]){3320}, 1);
+    put_prefix(&new, RIB_TIME + 3600, 2, (const uint32_t *[]){by_sweden}, 1);
+    for (int in_order = 0; in_order < 2; in_order++) {
+        struct paths *paths = in_order ? open_two(&old, &new) : open_two(&new, &old);
+        a = ask(paths, geo, "5.1.1.7", RIB_TIME + 3600);
+        assert_int_equal(a.facts.grade, TRANSIT_T0);
+        a = ask(paths, geo, "5.1.2.7", RIB_TIME + 3600);
+        assert_axis(&a.axis, "agreed", "DE SE",
+                    "carried by AS3320 (DE), AS1299 (SE) on the forward path, T3, RIB of 2014-05-23T07:00Z");
+        assert_string_equal(a.facts.source, in_order ? "second" : "first");
+        assert_int_equal(paths->early_routes, in_order ? 0 : 2);
+        paths_close(paths);
+    }
+    geo_close(geo);
+    file_remove(&file);
+}
+
+static void updates_behind_a_gap_make_no_table_younger(void **state)
+{
+    struct test_file file;
+    struct geo *geo = open_geo(&file, NULL);
+    struct table_file rib = {.length = 0}, late = {.length = 0};
+    (void)state;
+    put_peers(&rib, RIB_TIME, (const uint32_t[]){3320}, 1);
+    put_prefix(&rib, RIB_TIME, 1, (const uint32_t *[]){by_china}, 1);
+    put_update(&late, RIB_TIME + 300 * 86400, 3320, 2, by_sweden);
+    struct paths *paths = open_two(&rib, &late);
+
+    struct answer a = ask(paths, geo, "5.1.1.7", RIB_TIME + 300 * 86400);
+    assert_axis(&a.axis, "agreed", "CN DE",
+                "carried by AS3320 (DE), AS4134 (CN) on the forward path, T2, RIB of 2014-05-23T06:00Z, 300 days old");
+    assert_string_equal(a.facts.source, "first");
+    a = ask(paths, geo, "5.1.2.7", RIB_TIME + 300 * 86400);
+    assert_string_equal(a.facts.source, "second");
+    paths_close(paths);
+    geo_close(geo);
+    file_remove(&file);
+}
+
 static void the_catalogues_parent_is_a_carrier_too(void **state)
 {
     struct test_file file,
@@ -468,6 +601,10 @@ int main(void)
         cmocka_unit_test(a_full_feed_of_the_upstream_is_t1_and_a_partial_one_nothing),
         cmocka_unit_test(data_of_another_time_loses_a_grade),
         cmocka_unit_test(updates_keep_a_table_current),
+        cmocka_unit_test(what_cannot_be_read_does_not_give_way_to_its_cover),
+        cmocka_unit_test(routers_own_entry_makes_no_collector),
+        cmocka_unit_test(a_new_table_takes_the_place_of_the_old_one),
+        cmocka_unit_test(updates_behind_a_gap_make_no_table_younger),
         cmocka_unit_test(the_catalogues_parent_is_a_carrier_too),
         cmocka_unit_test(a_wrong_choice_is_refused),
     };

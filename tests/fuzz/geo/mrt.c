@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static FILE *out;
     if (out == NULL)
         out = fopen("/dev/null", "w");
-    struct mrt_visitor visitor = {on_route, on_state, NULL, out};
+    struct mrt_visitor visitor = {on_route, on_state, NULL, out, NULL};
     if (out != NULL)
         mrt_read_bytes("fuzz", data, size, &visitor, NULL);
     return 0;
