@@ -341,7 +341,7 @@ bool http_pass_connect(const struct analyzer_input *input, size_t *ret_consumed,
     bool is_whole = memmem(input->data, input->length, "\r\n\r\n", 4) != NULL || input->length > HTTP_HEAD_MAX / 2;
     if (!is_whole)
         return true;
-    struct http_state *state = inspector_take_block(input->inspector, sizeof(struct http_state));
+    struct http_state *state = state_new(input->inspector);
     struct http_side *side = state != NULL ? &state->side[input->side] : NULL;
     size_t used = state != NULL ? 0 : input->length, n = 1;
     while (n > 0 && used < input->length && !state->tunnel_asked && side->phase != HTTP_LOST) {

@@ -28,8 +28,8 @@ struct string_list {
 };
 
 struct options {
-    const char *home_net, *flag, *catalog, *format, *sensor, *sensor_pos, *config, *rib_peer, *filter, *metrics, *store,
-        *user;
+    const char *home_net, *flag, *catalog, *format, *sensor, *sensor_pos, *config, *rib_peer, *trace_from, *filter,
+        *metrics, *store, *user;
     const char *host, *product, *owner, *reason, *until; /* of `findings` */
     struct string_list policies, geo, paths, outputs, interfaces, no_sandbox;
     enum severity min_severity, fail_on, severity; /* SEVERITY_NONE: not given */

@@ -153,6 +153,7 @@ enum status open_paths(const struct options *options, const struct home_nets *ho
         .count = options->paths.count,
         .rib_peer = options->rib_peer,
         .upstream_asn = (uint32_t)options->upstream_asn,
+        .trace_from = options->trace_from,
         .is_home = home_nets != NULL ? is_home : NULL,
         .home = home_nets,
         .sensor = sensor,

@@ -47,6 +47,8 @@ static const struct option_row rows[] = {
      "routing table or updates in MRT, traceroutes of this site, exchanges of PeeringDB; repeatable, in order of time"},
     {"rib-peer", 0, OPTION_TEXT, AT(rib_peer), "AS|ADDRESS|any", "the peer in the tables that is our own router"},
     {"upstream-asn", 0, OPTION_ASN, AT(upstream_asn), "ASN", "our upstream, whose full feed a public table holds"},
+    {"trace-from", 0, OPTION_TEXT, AT(trace_from), "ADDRESS[,...]",
+     "public addresses that traceroutes of this site begin at, beside --home-net"},
     {"format", 0, OPTION_TEXT, AT(format), "NAME", "what goes to standard output: text (default), json"},
     {"output", 0, OPTION_LIST, AT(outputs), "URL",
      "a further feed, file:PATH?format=json&min-severity=low; repeatable"},

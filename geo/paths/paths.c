@@ -39,6 +39,23 @@ static enum status parse_choice(struct paths *paths, const char *text, struct er
     return STATUS_OK;
 }
 
+/** "84.32.17.7,2001:db8::1". */
+static enum status parse_sources(struct paths *paths, const char *text, struct error *error)
+{
+    for (const char *at = text; at != NULL; at = strchr(at, ',') != NULL ? strchr(at, ',') + 1 : NULL) {
+        char word[IP_TEXT_SIZE] = "";
+        size_t length = strcspn(at, ",");
+        if (length < sizeof(word))
+            memcpy(word, at, length);
+        if (paths->trace_from_count == TRACE_FROM_MAX)
+            return error_set(error, STATUS_INVALID, "more than %d addresses that traceroutes begin at", TRACE_FROM_MAX);
+        if (!ip_parse(word, &paths->trace_from[paths->trace_from_count++]))
+            return error_set(error, STATUS_INVALID, "'%.*s' is no address that a traceroute begins at", (int)length,
+                             at);
+    }
+    return STATUS_OK;
+}
+
 /** Why no file has a path that holds for this sensor. */
 void paths_explain_nothing(struct paths *paths)
 {
@@ -81,6 +98,8 @@ enum status paths_open(const struct paths_options *options, struct paths **ret, 
     paths->stale_after_sec = options->stale_after_sec ? options->stale_after_sec : PATHS_STALE_SEC;
     if (status == STATUS_OK && options->rib_peer != NULL)
         status = parse_choice(paths, options->rib_peer, error);
+    if (status == STATUS_OK && options->trace_from != NULL)
+        status = parse_sources(paths, options->trace_from, error);
     for (size_t i = 0; status == STATUS_OK && i < options->count; i++)
         status = paths_load(paths, options->files[i], error);
     if (status == STATUS_OK && (trace_table_seal(paths->traces) != STATUS_OK || arena_failed(paths->arena)))
@@ -140,6 +159,7 @@ void paths_count(const struct paths *paths, counter_visit *visit, void *context)
     visit(context, &(struct counter){"paths", "traceroutes", traces.traceroutes});
     visit(context, &(struct counter){"paths", "traceroutes_without_target", traces.without_target});
     visit(context, &(struct counter){"paths", "traceroutes_beyond_room", traces.turned_away});
+    visit(context, &(struct counter){"paths", "traceroutes_from_elsewhere", paths->strange_traces});
     for (unsigned i = 0; i < TRACE_REFUSAL_COUNT; i++)
         visit(context,
               &(struct counter){"traceroutes", trace_refusal_text((enum trace_refusal)i), paths->traces_refused[i]});

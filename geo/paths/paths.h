@@ -39,6 +39,9 @@ struct paths_options {
      * alone are. */
     bool (*is_home)(const void *home, const struct ip_address *address);
     const void *home;
+    /* "ADDRESS[,...]": public addresses that traceroutes of this site begin at, beside those of the house. A traceroute
+     * that names another source is no evidence here. NULL: none. */
+    const char *trace_from;
     /* Where the traceroutes began: routers that answered sooner than light allows are not where databases say. NULL:
      * not known. Outlives the paths. */
     const struct sensor_place *sensor;

@@ -8,7 +8,7 @@
 #include "paths/paths.h"
 #include "paths/trace_table_internal.h"
 
-enum { PATHS_FILES_MAX = 256, PATHS_TIME_TEXT_SIZE = 24 };
+enum { PATHS_FILES_MAX = 256, PATHS_TIME_TEXT_SIZE = 24, TRACE_FROM_MAX = 64 };
 
 enum rib_choice {
     CHOICE_ONLY, /* the one peer there is */
@@ -25,6 +25,9 @@ struct paths {
     int64_t stale_after_sec;
     bool (*is_home)(const void *home, const struct ip_address *address);
     const void *home;
+    struct ip_address trace_from[TRACE_FROM_MAX];
+    size_t trace_from_count;
+    uint64_t strange_traces;
     const struct sensor_place *sensor;
     struct path_table own, upstream;
     struct trace_table *traces;

@@ -2,19 +2,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "geo.h"
 #include "paths/paths_internal.h"
 #include "text_file_internal.h"
 
 struct loading {
     struct paths *paths;
     struct paths_file *file;
+    uint64_t strange; /* traceroutes of other sites */
     bool has_no_memory;
 };
+
+/** Of an unknown or private source we know no better than who gave us the file. */
+static bool is_from_here(const struct paths *paths, const struct ip_address *source)
+{
+    if (geo_special_range(source) != NULL || (paths->is_home != NULL && paths->is_home(paths->home, source)))
+        return true;
+    for (size_t i = 0; i < paths->trace_from_count; i++)
+        if (ip_equal(&paths->trace_from[i], source))
+            return true;
+    return false;
+}
 
 static void on_trace(void *context, const struct traceroute *trace)
 {
     struct loading *l = context;
     struct traceroute kept = *trace;
+    if (!is_from_here(l->paths, &trace->source)) {
+        l->strange++;
+        return;
+    }
     kept.file = l->file->path;
     enum status status = trace_table_add(l->paths->traces, &kept);
     l->has_no_memory |= status == STATUS_NO_MEMORY;
@@ -54,8 +71,15 @@ static enum status load_traceroutes(struct loading *l, struct text content, stru
     if (status == STATUS_TRUNCATED)
         note_trouble(l, error, refused > 0 ? refused : 1);
     l->file->kind = "traceroutes";
-    l->file->use = arena_print(l->paths->arena, "%llu traceroute%s", (unsigned long long)l->file->used,
-                               l->file->used == 1 ? "" : "s");
+    l->paths->strange_traces += l->strange;
+    l->file->use =
+        l->strange == 0
+            ? arena_print(l->paths->arena, "%llu traceroute%s", (unsigned long long)l->file->used,
+                          l->file->used == 1 ? "" : "s")
+            : arena_print(l->paths->arena,
+                          "%llu of %llu traceroutes, the others are of another site: --trace-from names "
+                          "addresses of this one",
+                          (unsigned long long)l->file->used, (unsigned long long)(l->file->used + l->strange));
     return STATUS_OK;
 }
 

@@ -17,11 +17,20 @@ static bool is_home(const struct trace_surroundings *around, const struct ip_add
     return around->is_home != NULL && around->is_home(around->home, address);
 }
 
+/** RFC 6598: a provider's own, between it and its customers. */
+static bool is_shared(const struct ip_address *address)
+{
+    static const struct ip_prefix shared = {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 100, 64}}, 96 + 10};
+    return ip_in_prefix(address, &shared);
+}
+
 static bool is_outside(const struct trace_surroundings *around, const struct trace_hop *hop)
 {
-    for (unsigned i = 0; i < hop->router_count; i++)
-        if (!is_home(around, &hop->routers[i].address) && geo_special_range(&hop->routers[i].address) == NULL)
+    for (unsigned i = 0; i < hop->router_count; i++) {
+        const struct ip_address *address = &hop->routers[i].address;
+        if (is_shared(address) || (!is_home(around, address) && geo_special_range(address) == NULL))
             return true;
+    }
     return false;
 }
 
@@ -81,7 +90,7 @@ static void judge_router(const struct bench *bench, struct judged_router *router
     const char *special = geo_special_range(&router->address);
     if (ixp_contains(bench->around->ixps, &router->address, &router->ixlan)) {
         router->role = TRACE_EXCHANGE;
-    } else if (special != NULL && !is_home(bench->around, &router->address)) {
+    } else if (special != NULL) { /* also where the house has the same block: behind others it is not ours */
         router->role = TRACE_SPECIAL;
         text_copy(text_of(special), router->place_reason, sizeof(router->place_reason));
         return;

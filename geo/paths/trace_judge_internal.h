@@ -16,7 +16,7 @@ enum trace_role {
     TRACE_EXCHANGE,    /* peering network of an Internet exchange: belongs to no carrier */
     TRACE_DESTINATION, /* the remote, or a router of the network it is in: the operator axis speaks of it */
     TRACE_OWN,         /* one's own network, beyond the first hops */
-    TRACE_SPECIAL,     /* private and other special addresses inside somebody's network: nobody can say whose */
+    TRACE_SPECIAL,     /* private and other special addresses behind the first hops: nobody can say whose */
     TRACE_UNANNOUNCED, /* no AS announces it, or no ASN table is loaded */
 };
 

@@ -21,7 +21,7 @@ static struct geo *open_geo(struct test_file *file)
 
 static bool is_home(const void *home, const struct ip_address *address)
 {
-    return ip_in_prefix(address, home);
+    return ip_in_prefix(address, home) || ip_in_prefix(address, &(struct ip_prefix){address_of("10.0.0.0"), 96 + 8});
 }
 
 /** A traceroute to 5.0.0.9 whose answering routers are @p hops, "-" for silence. */
@@ -130,6 +130,20 @@ static void silence_leaves_the_path_open(void **state)
     assert_int_equal(a.axis.status, AXIS_UNKNOWN);
     assert_int_equal(a.facts.grade, TRANSIT_T0);
     assert_int_equal(a.facts.hop_count, 0);
+}
+
+static void only_the_first_hops_are_ours(void **state)
+{
+    static const char *const private[] = {"10.0.0.1", "2.0.0.1", "10.1.1.1", "2.0.0.2", "5.0.0.9", NULL};
+    static const char *const shared[] = {"10.0.0.1", "100.64.1.1", "5.0.0.9", NULL};
+    struct answer a = ask(private, TRACE_TIME);
+    (void)state;
+    assert_true(a.axis.is_incomplete);
+    assert_int_equal(a.axis.status, AXIS_CONTESTED);
+
+    a = ask(shared, TRACE_TIME);
+
+    assert_null(strstr(a.axis.reason, "every router is ours"));
 }
 
 static void a_path_without_others_says_so(void **state)
@@ -298,6 +312,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(routers_that_answered_are_the_best_evidence),
         cmocka_unit_test(silence_leaves_the_path_open),
+        cmocka_unit_test(only_the_first_hops_are_ours),
         cmocka_unit_test(a_path_without_others_says_so),
         cmocka_unit_test(another_day_is_not_now),
         cmocka_unit_test(an_exchange_carries_nothing),
