@@ -289,6 +289,7 @@ def case_the_manager_hears_of_a_life():
 
 def case_a_reload_under_load_loses_no_packet_and_files_can_be_moved():
     """All is loaded anew five times while 20,000 packets a second come, and the feed's file is moved each time."""
+    os.chmod(".", 0o777)  # for the user that watch becomes
     watch = Watch("--output", "file:found.jsonl?flows=true", "--max-flows", "65536")
     with subprocess.Popen(["tcpreplay", "-q", "-i", "w0", "--pps=20000", "--preload-pcap", "--loop=3", traffic(20000)],
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as sender:
